@@ -1,0 +1,1 @@
+"""The rules of a competition, in plain Python: no clock, no disk, no framework."""
