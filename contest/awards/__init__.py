@@ -1,0 +1,1 @@
+"""Prizes conferred on frozen standings, and their publication."""

@@ -1,0 +1,1 @@
+"""Editions and their versioned rules."""

@@ -1,0 +1,1 @@
+"""Films offered to an edition: facts, credits, declaration, reels, receipts, decisions."""

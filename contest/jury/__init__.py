@@ -1,0 +1,1 @@
+"""Rounds, seats, screenings, ballots and standings."""

@@ -1,0 +1,1 @@
+"""Letters: written in the reader's language, held in an outbox, sent by a job."""

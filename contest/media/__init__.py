@@ -1,0 +1,1 @@
+"""Uploads, masters, inspections and renditions; knows films as files, not as entries."""

@@ -1,0 +1,148 @@
+"""Tables of film files: how they came in, what was measured, what was made of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from contest.db import Base, one_of
+
+
+class UploadState(StrEnum):
+    """An upload is open until its last byte is verified or somebody gives it up."""
+
+    OPEN = "open"
+    COMPLETE = "complete"
+    ABANDONED = "abandoned"
+
+
+class InspectionState(StrEnum):
+    """Facts grow: asked for, header read, picture decoded; or the file can't be read."""
+
+    REQUESTED = "requested"
+    HEADER_READ = "header_read"
+    FINISHED = "finished"
+    UNREADABLE = "unreadable"
+
+
+class RenditionKind(StrEnum):
+    """What is made of a master: a viewing copy without author's marks, and a still."""
+
+    SCREENER = "screener"
+    STILL = "still"
+
+
+class RenditionState(StrEnum):
+    """A rendition is asked for, ready, or impossible."""
+
+    REQUESTED = "requested"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Upload(Base):
+    """A film on its way in, part by part. `token` names it in addresses and can't be guessed."""
+
+    __tablename__ = "upload"
+    __table_args__ = (
+        CheckConstraint("size_bytes > 0", name="has_bytes"),
+        CheckConstraint("(state = 'complete') = (master_id IS NOT NULL)", name="complete_has_master"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(String(43), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    file_name: Mapped[str] = mapped_column(String(255))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    part_bytes: Mapped[int]
+    storage_key: Mapped[str] = mapped_column(String(80), unique=True)
+    state: Mapped[UploadState] = mapped_column(one_of(UploadState, "upload_state"))
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    master_id: Mapped[int | None] = mapped_column(ForeignKey("master.id"), unique=True)
+
+    parts: Mapped[list[UploadPart]] = relationship(
+        back_populates="upload", order_by="UploadPart.number", cascade="all, delete-orphan"
+    )
+    master: Mapped[Master | None] = relationship(back_populates="upload")
+
+
+class UploadPart(Base):
+    """One part that arrived whole. Parts count from 1."""
+
+    __tablename__ = "upload_part"
+    __table_args__ = (UniqueConstraint("upload_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    upload_id: Mapped[int] = mapped_column(ForeignKey("upload.id"))
+    number: Mapped[int]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    received_at: Mapped[datetime]
+
+    upload: Mapped[Upload] = relationship(back_populates="parts")
+
+
+class Master(Base):
+    """One uploaded film file, written once and never changed."""
+
+    __tablename__ = "master"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    storage_key: Mapped[str] = mapped_column(String(80), unique=True)
+    file_name: Mapped[str] = mapped_column(String(255))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    received_at: Mapped[datetime]
+
+    upload: Mapped[Upload | None] = relationship(back_populates="master")
+    inspection: Mapped[Inspection | None] = relationship(back_populates="master")
+    renditions: Mapped[list[Rendition]] = relationship(back_populates="master")
+
+    def rendition(self, kind: RenditionKind) -> Rendition | None:
+        """The rendition of that kind, whatever its state."""
+        return next((each for each in self.renditions if each.kind is kind), None)
+
+
+class Inspection(Base):
+    """What the machines measured of a master. `facts` is the JSON form of `MediaFacts`."""
+
+    __tablename__ = "inspection"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    master_id: Mapped[int] = mapped_column(ForeignKey("master.id"), unique=True)
+    state: Mapped[InspectionState] = mapped_column(one_of(InspectionState, "inspection_state"))
+    facts: Mapped[dict[str, Any] | None]
+    requested_at: Mapped[datetime]
+    header_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    master: Mapped[Master] = relationship(back_populates="inspection")
+
+
+class Rendition(Base):
+    """Something made of a master that people may be shown."""
+
+    __tablename__ = "rendition"
+    __table_args__ = (
+        UniqueConstraint("master_id", "kind"),
+        CheckConstraint("(state = 'ready') = (storage_key IS NOT NULL)", name="ready_has_bytes"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    master_id: Mapped[int] = mapped_column(ForeignKey("master.id"))
+    kind: Mapped[RenditionKind] = mapped_column(one_of(RenditionKind, "rendition_kind"))
+    state: Mapped[RenditionState] = mapped_column(one_of(RenditionState, "rendition_state"))
+    storage_key: Mapped[str | None] = mapped_column(String(80), unique=True)
+    media_type: Mapped[str] = mapped_column(String(60))
+    size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    problem: Mapped[str | None] = mapped_column(Text)
+    requested_at: Mapped[datetime]
+    ready_at: Mapped[datetime | None]
+
+    master: Mapped[Master] = relationship(back_populates="renditions")

@@ -1,0 +1,1 @@
+"""Persons, their appointments, invitations and sign-in."""

@@ -1,0 +1,1 @@
+"""The public record: published snapshots and nothing else."""

@@ -1,0 +1,122 @@
+"""What can be set from outside: read once at start from config and environment, then frozen."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+HOME = Path(__file__).resolve().parent.parent
+DEFAULTS = HOME / "config" / "defaults.toml"
+
+
+class SettingsRefused(ValueError):
+    """A setting is unknown, missing or of the wrong kind; the message names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Each field is explained in `config/defaults.toml`."""
+
+    public_url: str
+    database_url: str
+    storage_root: str
+    secret_key: str
+    secret_key_file: str
+    mail_url: str
+    letters_dir: str
+    mail_from: str
+    queue: str
+    worker_name: str
+    secure_cookies: bool
+    trusted_proxies: int
+    sign_in_limit: str
+    letter_limit: str
+    limit_storage: str
+    part_bytes: int
+    media_link_seconds: int
+
+    @property
+    def storage_path(self) -> Path:
+        return HOME / self.storage_root
+
+    @property
+    def letters_path(self) -> Path:
+        return HOME / self.letters_dir
+
+
+def load_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Settings:
+    """Settings from the defaults, the file named by PALMARES_CONFIG, the environment, and `given`.
+
+    Raises `SettingsRefused` for a name nobody knows or a value of the wrong kind.
+    """
+    values = tomllib.loads(DEFAULTS.read_text())
+    if named := environ.get("PALMARES_CONFIG"):
+        values |= _known(tomllib.loads(Path(named).read_text()), named)
+    values |= _from_environment(environ, values)
+    values |= _known(given, "the caller")
+    values["database_url"] = _anchored(values["database_url"])
+    values["secret_key"] = values["secret_key"] or _kept_secret(HOME / values["secret_key_file"])
+    return Settings(**_typed(values))
+
+
+def _known(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    names = {field.name for field in fields(Settings)}
+    if strange := sorted(set(values) - names):
+        raise SettingsRefused(f"{where} sets {', '.join(strange)}, which is no setting.")
+    return dict(values)
+
+
+def _from_environment(environ: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
+    taken: dict[str, Any] = {}
+    if url := environ.get("DATABASE_URL"):
+        taken["database_url"] = url
+    for name, default in values.items():
+        text = environ.get(f"PALMARES_{name.upper()}")
+        if text is not None:
+            taken[name] = _of_the_kind_of(default, text, name)
+    return taken
+
+
+def _of_the_kind_of(default: Any, text: str, name: str) -> Any:
+    if isinstance(default, bool):
+        if text.lower() not in ("true", "false"):
+            raise SettingsRefused(f"PALMARES_{name.upper()} must be true or false, not {text!r}.")
+        return text.lower() == "true"
+    if isinstance(default, int):
+        if not text.isdigit():
+            raise SettingsRefused(f"PALMARES_{name.upper()} must be a whole number, not {text!r}.")
+        return int(text)
+    return text
+
+
+def _typed(values: dict[str, Any]) -> dict[str, Any]:
+    kinds = {"str": str, "int": int, "bool": bool}
+    for field in fields(Settings):
+        if not isinstance(values[field.name], kinds[str(field.type)]):
+            raise SettingsRefused(f"{field.name} must be of kind {field.type}.")
+    return values
+
+
+def _anchored(url: str) -> str:
+    """A relative SQLite path counts from the project, wherever the command was typed."""
+    prefix = "sqlite:///"
+    path = url.removeprefix(prefix)
+    if url.startswith(prefix) and path != ":memory:" and not path.startswith("/"):
+        return f"{prefix}{HOME / path}"
+    return url
+
+
+def _kept_secret(file: Path) -> str:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return file.read_text()
+    with os.fdopen(descriptor, "w") as opened:
+        opened.write(secrets.token_urlsafe(48))
+    return file.read_text()
