@@ -6,6 +6,9 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
+COMPILE := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	--no-annotate --upgrade --quiet
+
 .DEFAULT_GOAL := run
 .PHONY: run setup test lock messages bench
 
@@ -24,7 +27,9 @@ test:  ## style, types, imports, tests
 	$(BIN)/pytest $(PYTEST)
 
 lock:  ## remake both lock files and package-lock.json from pyproject.toml and package.json
-	@echo later
+	$(BIN)/uv pip compile pyproject.toml --group build $(COMPILE) --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev $(COMPILE) --output-file requirements-dev.lock
+	PATH="$(BIN):$$PATH" npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
 messages:  ## gather what people read into the translation catalogues
 	@echo later
