@@ -1,38 +1,50 @@
 # Two commands, nothing else: `make run` and `make test`. Each sets up what it lacks.
-# Variables: PYTHON=python3.12 chooses the interpreter, PORT=8080 the door.
+#   make run PORT=8080            another door
+#   make run PYTHON=python3.13    another interpreter, CPython 3.11 or newer
 
-PYTHON ?= python3
+ifndef PYTHON
+PYTHON := $(shell for each in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; \
+	done)
+endif
 PORT ?= 8000
-VENV := .venv
-BIN := $(VENV)/bin
-
+BIN := .venv/bin
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	--no-annotate --upgrade --quiet
 
 .DEFAULT_GOAL := run
-.PHONY: run setup test lock messages bench
+.PHONY: run setup test bench lock messages python
 
-run: setup  ## install, migrate, fill an empty house with the demonstration, open the doors
+run: setup  ## everything, from an empty folder to open doors
 	@exec $(BIN)/contest run --port $(PORT)
 
-setup:  ## the virtual environment, the front end, the translations; a second time does nothing
-	@$(PYTHON) contest/cli/setup.py
+setup: python  ## environment, front end, translations; the second time there is nothing to do
+	@$(PYTHON) -I contest/cli/setup.py
 
-test:  ## style, types, imports, tests
-	@$(PYTHON) contest/cli/setup.py --with-tests
+test: python  ## style, types, imports, tests: `make test PYTEST="tests/rulebook -x"`
+	@$(PYTHON) -I contest/cli/setup.py --with-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest $(PYTEST)
 
-lock:  ## remake both lock files and package-lock.json from pyproject.toml and package.json
-	$(BIN)/uv pip compile pyproject.toml --group build $(COMPILE) --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group dev $(COMPILE) --output-file requirements-dev.lock
-	PATH="$(BIN):$$PATH" npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+bench: setup  ## what is fast, against what, measured in one run
+	$(BIN)/python -m benchmarks
 
-messages:  ## gather what people read into the translation catalogues
-	@echo later
+lock: python  ## remake the lock files from pyproject.toml and package.json
+	@$(PYTHON) -I contest/cli/setup.py --with-tests
+	$(BIN)/uv pip compile pyproject.toml --group dev $(COMPILE) -o requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --group build $(COMPILE) -c requirements-dev.lock \
+		-o requirements.lock
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --ignore-scripts \
+		--omit-lockfile-registry-resolved --no-audit --no-fund
 
-bench:  ## what is fast, against what
-	@echo later
+messages: setup  ## gather every sentence people read into the catalogues of translations
+	$(BIN)/contest messages
+
+python:
+	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Palmarès needs CPython 3.11 or newer, and '$(or $(PYTHON),python3)' is not." >&2; \
+		echo "Install one (python.org, your system's packages, pyenv), then name it:" >&2; \
+		echo "    make run PYTHON=/path/to/python3.12" >&2; exit 1; }
