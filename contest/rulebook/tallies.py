@@ -1,0 +1,82 @@
+"""What the ballots say about each film, counted before anything is compared."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from contest.rulebook.scoring import EFFECTS, Mark, Weights, weighted_total
+from contest.rulebook.stages import ScreeningStage
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """One juror's latest word on one entry. Marks count only where the state says so."""
+
+    juror: str
+    entry: str
+    marks: Mapping[str, Mark]
+    state: ScreeningStage = ScreeningStage.SCORED
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One entry's ballots, counted.
+
+    `jurors` are those whose marks count in the mean, `towards_quorum` those who fill the quorum;
+    `marks` holds every counted mark; `means` and `sums` hold, per criterion, what is left after
+    the rule's trimming; `totals` each juror's weighted total.
+    """
+
+    entry: str
+    jurors: int
+    towards_quorum: int
+    marks: tuple[Mark, ...]
+    means: Mapping[str, Fraction]
+    sums: Mapping[str, Fraction]
+    totals: Mapping[str, Fraction]
+
+
+def count(
+    ballots: Iterable[Ballot], entries: Iterable[str], weights: Weights, drop: int
+) -> list[Tally]:
+    """A tally for each entry named in `entries` or with a ballot, in the order of their keys.
+
+    `drop` marks are left out at either end of each criterion's marks; a criterion with no mark
+    left has neither mean nor sum. Raises ValueError when a juror has two ballots for one entry:
+    only the latest counts, and the caller knows which that is.
+    """
+    by_entry: dict[str, dict[str, Ballot]] = {entry: {} for entry in entries}
+    for ballot in ballots:
+        heard = by_entry.setdefault(ballot.entry, {})
+        if ballot.juror in heard:
+            raise ValueError(f"{ballot.juror} has two ballots for {ballot.entry}")
+        heard[ballot.juror] = ballot
+    return [_tally(entry, by_entry[entry].values(), weights, drop) for entry in sorted(by_entry)]
+
+
+def _tally(entry: str, ballots: Iterable[Ballot], weights: Weights, drop: int) -> Tally:
+    given: dict[str, list[Mark]] = defaultdict(list)
+    totals: dict[str, Fraction] = {}
+    towards_quorum = 0
+    for ballot in ballots:
+        effect = EFFECTS[ballot.state]
+        marked = [key for key in weights if key in ballot.marks]
+        towards_quorum += effect.quorum and bool(marked)
+        if effect.mean and marked:
+            totals[ballot.juror] = weighted_total(ballot.marks, weights)
+            for key in marked:
+                given[key].append(ballot.marks[key])
+    kept = {key: sorted(marks)[drop : len(marks) - drop] for key, marks in given.items()}
+    sums = {key: Fraction(sum(marks)) for key, marks in kept.items() if marks}
+    return Tally(
+        entry=entry,
+        jurors=len(totals),
+        towards_quorum=towards_quorum,
+        marks=tuple(mark for marks in given.values() for mark in marks),
+        means={key: total / len(kept[key]) for key, total in sums.items()},
+        sums=sums,
+        totals=totals,
+    )
