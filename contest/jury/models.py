@@ -70,7 +70,10 @@ class Seat(Base):
     """A juror in a round. Its number, not the name, is what others see."""
 
     __tablename__ = "seat"
-    __table_args__ = (UniqueConstraint("round_id", "person_id"), UniqueConstraint("round_id", "number"))
+    __table_args__ = (
+        UniqueConstraint("round_id", "person_id"),
+        UniqueConstraint("round_id", "number"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))

@@ -50,7 +50,9 @@ class Upload(Base):
     __tablename__ = "upload"
     __table_args__ = (
         CheckConstraint("size_bytes > 0", name="has_bytes"),
-        CheckConstraint("(state = 'complete') = (master_id IS NOT NULL)", name="complete_has_master"),
+        CheckConstraint(
+            "(state = 'complete') = (master_id IS NOT NULL)", name="complete_has_master"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

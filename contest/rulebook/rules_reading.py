@@ -59,29 +59,29 @@ class _Reader:
     path: str
     faults: list[Fault]
 
-    def _at(self, key: str) -> str:
+    def at(self, key: str) -> str:
         return f"{self.path}.{key}" if self.path else key
 
     def fault(self, key: str, message: Sentence) -> None:
-        self.faults.append(Fault(self._at(key), message))
+        self.faults.append(Fault(self.at(key), message))
 
     def inside(self, key: str) -> _Reader:
         value = self.values.get(key)
         if not isinstance(value, Mapping):
             self.fault(key, Sentence("This part is missing."))
             value = {}
-        return _Reader(value, self._at(key), self.faults)
+        return _Reader(value, self.at(key), self.faults)
 
     def each(self, key: str, read: Callable[[_Reader], Item]) -> tuple[Item, ...]:
         values = self.values.get(key)
         if not isinstance(values, list) or not values:
             self.fault(key, Sentence("Name at least one."))
             return ()
-        readers = [
-            _Reader(value if isinstance(value, Mapping) else {}, f"{self._at(key)}.{at}", self.faults)
-            for at, value in enumerate(values)
-        ]
-        return tuple(read(reader) for reader in readers)
+        return tuple(read(self._item(key, at, value)) for at, value in enumerate(values))
+
+    def _item(self, key: str, at: int, value: Any) -> _Reader:
+        values = value if isinstance(value, Mapping) else {}
+        return _Reader(values, f"{self.at(key)}.{at}", self.faults)
 
     def text(self, key: str) -> str:
         value = self.values.get(key)
@@ -236,8 +236,7 @@ def _round(reader: _Reader) -> RoundRules:
 
 
 def _criterion(reader: _Reader) -> Criterion:
-    described = reader.values.get("marks")
-    marks = _Reader(described if isinstance(described, Mapping) else {}, reader._at("marks"), reader.faults)
+    marks = reader.inside("marks")
     for mark in marks.values:
         if not str(mark).lstrip("-").isdigit():
             marks.fault(str(mark), Sentence("Marks are whole numbers."))

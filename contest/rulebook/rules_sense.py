@@ -1,4 +1,4 @@
-"""Whether well-formed rules make sense together: dates in order, weights, limits, a slate that fills."""
+"""Whether well-formed rules make sense together: dates, weights, limits, a slate that fills."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from contest.rulebook.rules import RoundRules, Rules
 from contest.rulebook.sentences import Sentence
@@ -43,7 +44,7 @@ def _languages(rules: Rules) -> Iterator[Fault]:
     if not rules.languages:
         yield Fault("languages", Sentence("Name at least one."))
     elif not rules.title.get(rules.languages[0]):
-        yield Fault("texts.title", Sentence("The title is missing in the edition's first language."))
+        yield Fault("texts.title", Sentence("The first language has no title."))
 
 
 def _calendar(rules: Rules) -> Iterator[Fault]:
@@ -92,9 +93,7 @@ def _keys(path: str, keys: list[str]) -> Iterator[Fault]:
     seen = Counter(keys)
     for at, key in enumerate(keys):
         if not KEY.fullmatch(key):
-            yield Fault(
-                f"{path}.{at}.key", Sentence("Use lower-case letters, digits and hyphens.")
-            )
+            yield Fault(f"{path}.{at}.key", Sentence("Use lower-case letters, digits and hyphens."))
         elif seen[key] > 1:
             yield Fault(f"{path}.{at}.key", Sentence("Two are called %(key)s.", key=key))
 
@@ -105,7 +104,8 @@ def _round(path: str, each: RoundRules) -> Iterator[Fault]:
     yield from _tie_chain(path, each)
     if each.scale_max <= each.scale_min or each.scale_max - each.scale_min > 100:
         yield Fault(
-            f"{path}.scale_max", Sentence("The highest mark must be above the lowest, by 100 at most.")
+            f"{path}.scale_max",
+            Sentence("The highest mark must be above the lowest, by 100 at most."),
         )
     if each.jurors_per_film < 1:
         yield Fault(f"{path}.jurors_per_film", Sentence("At least one juror must see each film."))
@@ -146,7 +146,7 @@ def _tie_chain(path: str, each: RoundRules) -> Iterator[Fault]:
 
 
 def _funnel(rules: Rules) -> Iterator[Fault]:
-    for at, (before, after) in enumerate(zip(rules.rounds, rules.rounds[1:], strict=False), start=1):
+    for at, (before, after) in enumerate(pairwise(rules.rounds), start=1):
         if after.advances > before.advances:
             yield Fault(
                 f"rounds.{at}.advances",
@@ -168,7 +168,9 @@ def _slate(rules: Rules) -> Iterator[Fault]:
         if award.basis not in bases:
             yield Fault(
                 f"awards.{at}.basis",
-                Sentence("The last round has no %(basis)s to draw this prize from.", basis=award.basis),
+                Sentence(
+                    "The last round has no %(basis)s to draw this prize from.", basis=award.basis
+                ),
             )
     needed = rules.awarded_films if rules.one_prize_per_film else _largest(rules)
     if needed > final.advances:

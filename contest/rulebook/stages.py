@@ -1,4 +1,4 @@
-"""Life-cycles as tables: what may happen to an entry, a round and a screening, and what it becomes."""
+"""Life-cycles as tables: what may happen to an entry, a round and a screening."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
+from contest.rulebook.refusal import Refused
 from contest.rulebook.sentences import Sentence
 
 
@@ -129,12 +130,8 @@ Stage = TypeVar("Stage", bound=StrEnum)
 Event = TypeVar("Event", bound=StrEnum)
 
 
-class NotNow(Exception):
+class NotNow(Refused):
     """The event can't happen at this stage; `sentence` says where the thing stands."""
-
-    def __init__(self, sentence: Sentence) -> None:
-        self.sentence = sentence
-        super().__init__(str(sentence))
 
 
 def advance(table: Mapping[tuple[Stage, Event], Stage], stage: Stage, event: Event) -> Stage:

@@ -1,0 +1,182 @@
+"""What happens to persons: registering, signing in, being invited and appointed."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contest.letters.actions import write_letter
+from contest.logbook import log
+from contest.people.models import Appointment, Invitation, Person, Role, SignInLink
+from contest.people.passwords import hashed
+from contest.people.queries import person_by_email
+from contest.people.tokens import digest_of, new_token
+
+LINK_LIFE = timedelta(minutes=20)
+INVITATION_LIFE = timedelta(days=30)
+
+
+def register(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    country: str,
+    language: str,
+    time_zone: str,
+    password: str | None,
+    now: datetime,
+) -> Person | None:
+    """Open an account. Returns None, and changes nothing, where the address has one already."""
+    if person_by_email(session, email):
+        return None
+    person = Person(
+        email=email.strip().lower(),
+        name=name.strip(),
+        country=country,
+        language=language,
+        time_zone=time_zone,
+        password_hash=hashed(password) if password else None,
+        session_key=secrets.token_urlsafe(32),
+        created_at=now,
+    )
+    session.add(person)
+    session.flush()  # the log names the person by id
+    log(session, "person.registered", f"person:{person.id}", now=now, person_id=person.id)
+    return person
+
+
+def send_sign_in_link(session: Session, person: Person, *, public_url: str, now: datetime) -> str:
+    """Write the person a letter with a link that signs in once; returns its token."""
+    token = new_token()
+    session.add(
+        SignInLink(
+            person=person, token_digest=digest_of(token), created_at=now, expires_at=now + LINK_LIFE
+        )
+    )
+    write_letter(
+        session,
+        "sign_in",
+        address=person.email,
+        language=person.language,
+        person_id=person.id,
+        about=f"person:{person.id}",
+        now=now,
+        name=person.name,
+        link=f"{public_url}/sign-in/{token}",
+        minutes=int(LINK_LIFE.total_seconds() // 60),
+    )
+    return token
+
+
+def use_link(session: Session, link: SignInLink, *, now: datetime) -> Person:
+    """Sign in by letter: the link is spent, and the address is known to be the person's."""
+    link.used_at = now
+    link.person.confirmed_at = link.person.confirmed_at or now
+    log(session, "person.signed_in", f"person:{link.person_id}", now=now, person_id=link.person_id)
+    return link.person
+
+
+def sign_out_everywhere(session: Session, person: Person, *, now: datetime) -> None:
+    """Make every sign-in cookie of the person worthless."""
+    person.session_key = secrets.token_urlsafe(32)
+    log(session, "person.signed_out", f"person:{person.id}", now=now, person_id=person.id)
+
+
+def change_account(
+    session: Session,
+    person: Person,
+    *,
+    name: str,
+    country: str,
+    language: str,
+    time_zone: str,
+    now: datetime,
+) -> None:
+    """What a person can change of themselves."""
+    person.name, person.country = name.strip(), country
+    person.language, person.time_zone = language, time_zone
+    log(session, "person.changed", f"person:{person.id}", now=now, person_id=person.id)
+
+
+def appoint(
+    session: Session, person: Person, edition_id: int, role: Role, *, by_id: int | None, now: datetime
+) -> None:
+    """Give a person a role in an edition; to give it twice is to give it once."""
+    held = session.scalar(
+        select(Appointment).where(
+            Appointment.person_id == person.id,
+            Appointment.edition_id == edition_id,
+            Appointment.role == role,
+        )
+    )
+    if held is None:
+        session.add(Appointment(person=person, edition_id=edition_id, role=role, created_at=now))
+        log(
+            session,
+            "person.appointed",
+            f"person:{person.id}",
+            now=now,
+            person_id=by_id,
+            edition_id=edition_id,
+            role=role.value,
+        )
+
+
+def invite(
+    session: Session,
+    *,
+    edition_id: int,
+    edition_title: str,
+    role: Role,
+    email: str,
+    name: str,
+    language: str,
+    by: Person,
+    public_url: str,
+    now: datetime,
+) -> str:
+    """Invite somebody by letter to a role in an edition; returns the invitation's token."""
+    token = new_token()
+    invitation = Invitation(
+        edition_id=edition_id,
+        role=role,
+        email=email.strip().lower(),
+        name=name.strip(),
+        language=language,
+        token_digest=digest_of(token),
+        invited_by_id=by.id,
+        created_at=now,
+        expires_at=now + INVITATION_LIFE,
+    )
+    session.add(invitation)
+    session.flush()  # the letter is about the invitation's id
+    write_letter(
+        session,
+        f"invite_{role.value}",
+        address=invitation.email,
+        language=language,
+        edition_id=edition_id,
+        about=f"invitation:{invitation.id}",
+        now=now,
+        name=invitation.name,
+        inviter=by.name,
+        edition=edition_title,
+        link=f"{public_url}/invitations/{token}",
+        days=INVITATION_LIFE.days,
+    )
+    about = f"invitation:{invitation.id}"
+    log(session, "person.invited", about, now=now, person_id=by.id, edition_id=edition_id)
+    return token
+
+
+def accept_invitation(
+    session: Session, invitation: Invitation, person: Person, *, now: datetime
+) -> None:
+    """Take the role offered; an invitation is accepted once, by one person."""
+    invitation.accepted_at, invitation.person_id = now, person.id
+    person.confirmed_at = person.confirmed_at or now
+    appoint(session, person, invitation.edition_id, invitation.role, by_id=person.id, now=now)

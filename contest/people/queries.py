@@ -1,0 +1,56 @@
+"""Finding persons, what they may do, and the papers that let them in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from contest.people.models import Appointment, Invitation, Person, Role, SignInLink
+from contest.people.tokens import digest_of
+
+
+def person_at_door(session: Session, person_id: int, session_key: str) -> Person | None:
+    """The person a sign-in cookie names, with appointments; None once they signed out everywhere."""
+    found = session.get(Person, person_id, options=[selectinload(Person.appointments)])
+    return found if found is not None and found.session_key == session_key else None
+
+
+def person_by_email(session: Session, email: str) -> Person | None:
+    """The person with that address, in whatever case it was typed."""
+    return session.scalar(select(Person).where(Person.email == email.strip().lower()))
+
+
+def sign_in_link(session: Session, token: str, now: datetime) -> SignInLink | None:
+    """The unused, unexpired link a token stands for."""
+    found = session.scalar(select(SignInLink).where(SignInLink.token_digest == digest_of(token)))
+    return found if found and found.used_at is None and found.expires_at > now else None
+
+
+def open_invitation(session: Session, token: str, now: datetime) -> Invitation | None:
+    """The invitation a token stands for, while it can still be accepted."""
+    found = session.scalar(select(Invitation).where(Invitation.token_digest == digest_of(token)))
+    if found is None or found.revoked_at or found.accepted_at or found.expires_at <= now:
+        return None
+    return found
+
+
+def appointed(session: Session, edition_id: int, role: Role) -> Sequence[Person]:
+    """The persons with a role in an edition, by name."""
+    return session.scalars(
+        select(Person)
+        .join(Appointment)
+        .where(Appointment.edition_id == edition_id, Appointment.role == role)
+        .order_by(Person.name, Person.id)
+    ).all()
+
+
+def invitations_of(session: Session, edition_id: int) -> Sequence[Invitation]:
+    """An edition's invitations, newest first."""
+    return session.scalars(
+        select(Invitation)
+        .where(Invitation.edition_id == edition_id)
+        .order_by(Invitation.id.desc())
+    ).all()

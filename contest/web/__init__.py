@@ -1,0 +1,1 @@
+"""The only code that knows Flask: one room per audience, and what they share."""

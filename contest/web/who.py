@@ -1,0 +1,79 @@
+"""Who is at the browser: the signed-in person, and what the permission table asks about them."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import g
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+from contest.people.models import Person, Role
+from contest.people.queries import person_at_door
+from contest.rulebook.permissions import Visitor
+
+login_manager = LoginManager()
+
+
+class SignedIn(UserMixin):
+    """A person as Flask-Login knows one; the cookie holds id and session key."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    def get_id(self) -> str:
+        return f"{self.person.id}:{self.person.session_key}"
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]  # flask_login has no types
+def _from_cookie(kept: str) -> SignedIn | None:
+    from contest.web.guard import session  # noqa: PLC0415  # the guard asks who, who asks the guard
+
+    number, _, key = kept.partition(":")
+    person = person_at_door(session(), int(number), key) if number.isdigit() else None
+    return SignedIn(person) if person else None
+
+
+def person() -> Person | None:
+    """The signed-in person, with their appointments, or None."""
+    return cast(SignedIn, current_user).person if current_user.is_authenticated else None
+
+
+def me() -> Person:
+    """The signed-in person, where the guard has let nobody else in."""
+    found = person()
+    assert found is not None, "this view's permission must ask for somebody signed in"
+    return found
+
+
+def visitor() -> Visitor:
+    """The visitor as the permission table sees them."""
+    if "visitor" not in g:
+        g.visitor = _visitor(person())
+    return cast(Visitor, g.visitor)
+
+
+def let_in(arrived: Person) -> None:
+    """Sign a person in at this browser."""
+    login_user(SignedIn(arrived))
+    g.visitor = _visitor(arrived)
+
+
+def let_out() -> None:
+    """Sign out at this browser."""
+    logout_user()
+    g.pop("visitor", None)
+
+
+def _visitor(found: Person | None) -> Visitor:
+    if found is None:
+        return Visitor()
+    by_role = {
+        role: frozenset(each.edition_id for each in found.appointments if each.role is role)
+        for role in Role
+    }
+    return Visitor(
+        person_id=found.id,
+        is_administrator=found.is_administrator,
+        organizes=by_role[Role.ORGANIZER],
+        judges=by_role[Role.JUROR],
+    )
