@@ -67,18 +67,23 @@ def one_of(kind: type[StrEnum], name: str) -> Enum:
 
 
 class Database:
-    """One engine and its two kinds of session.
+    """One engine and its three kinds of session.
 
     On SQLite a transaction that reads first and writes later may find the lock gone; so whoever
-    will write says so at the beginning and waits its turn there (`BEGIN IMMEDIATE`).
+    will write says so at the beginning and waits its turn there (`BEGIN IMMEDIATE`). A job, which
+    may work for minutes in between, holds nothing until its first change. `info` goes along with
+    every session as `session.info`.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = make_engine(url)
+        self.info: dict[Any, Any] = {}
         writer = self.engine.execution_options(palmares_writes=True)
-        self._reading = sessionmaker(self.engine, expire_on_commit=False)
-        self._writing = sessionmaker(writer, expire_on_commit=False)
+        worker = self.engine.execution_options(palmares_writes_late=True)
+        self._reading = sessionmaker(self.engine, expire_on_commit=False, info=self.info)
+        self._writing = sessionmaker(writer, expire_on_commit=False, info=self.info)
+        self._working = sessionmaker(worker, expire_on_commit=False, info=self.info)
 
     def reading(self) -> Session:
         """A session for looking; nothing it changes may be committed."""
@@ -87,6 +92,13 @@ class Database:
     def writing(self) -> Session:
         """A session for changing; on SQLite it holds the one write lock until it ends."""
         return self._writing()
+
+    def working(self) -> Session:
+        """A session for a job: what it reads is current, its first change takes the write lock.
+
+        Slow work belongs before that change. Nothing read before it is protected from others.
+        """
+        return self._working()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -107,6 +119,7 @@ def make_engine(url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "before_cursor_execute", _begin_sqlite_late)
     return engine
 
 
@@ -119,5 +132,14 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
 
 
 def _begin_sqlite(connection: Any) -> None:
-    writes = connection.get_execution_options().get("palmares_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("palmares_writes_late", False):
+        writes = options.get("palmares_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_sqlite_late(connection: Any, cursor: Any, statement: str, *_rest: Any) -> None:
+    late = connection.get_execution_options().get("palmares_writes_late", False)
+    changes = not statement.lstrip().upper().startswith(("SELECT", "WITH", "PRAGMA"))
+    if late and changes and not connection.connection.dbapi_connection.in_transaction:
+        cursor.execute("BEGIN IMMEDIATE")
