@@ -15,10 +15,12 @@ import contest.entries.models
 import contest.jury.models
 import contest.letters.models
 import contest.logbook
+import contest.machines.queue
 import contest.media.models
 import contest.people.models
 import contest.programme.models  # noqa: F401  # each import tells Base of its tables
 from contest.db import Base, Database
+from contest.machines import carrier
 from contest.settings import HOME, load_settings
 
 HEAD_FILE = HOME / "migrations" / "HEAD"
@@ -65,7 +67,10 @@ def add_parser(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Bring the configured database up to date."""
-    database = Database(load_settings().database_url)
+    settings = load_settings()
+    database = Database(settings.database_url)
     changed = upgrade(database, arguments.revision)
+    if settings.queue == "dbos":
+        carrier.prepare(database)
     print("The database is up to date now." if changed else "The database was up to date already.")
     return 0
