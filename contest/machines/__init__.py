@@ -1,1 +1,1 @@
-"""Everything that touches the world outside: files, processes, letters, jobs."""
+"""Everything that touches the world outside: films on disk, ffmpeg, storage."""

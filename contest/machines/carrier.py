@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from contest.db import Database
 from contest.machines import queue
 from contest.machines.queue import Job
+from contest.settings import Settings
 
 if TYPE_CHECKING:
     from dbos import DBOSClient, EnqueueOptions
@@ -105,6 +106,16 @@ class DbosCarrier:
 
 def _workflow_id(job: Job) -> str:
     return f"job-{job.id}-{job.sendings}"
+
+
+def open_queue(database: Database, settings: Settings) -> None:
+    """Let every session of the database send its jobs the way the settings say."""
+    if settings.queue == "dbos":
+        carrier = DbosCarrier(database)
+        carrier.warm()
+        queue.attach(database, settings, carrier)
+    else:
+        queue.attach(database, settings)
 
 
 def sweep(database: Database, carrier: DbosCarrier, *, now: datetime) -> int:

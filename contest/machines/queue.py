@@ -1,9 +1,9 @@
 """Jobs: what must be done is a row of the caller's transaction, and is done once.
 
 `enqueue` writes the row; a carrier (`contest/machines/carrier.py`) takes its number to a worker;
-tests and scripts do without one and call `run_pending`. Either way `attempt` is what runs a job: its
-work and the note that it is done are one commit, so that a worker killed at any instant leaves a job
-either done or still to do. What a job does outside the database must bear being done twice.
+tests and scripts do without one and call `run_pending`. Either way `attempt` is what runs a job:
+its work and the note that it is done are one commit, so that a worker killed at any instant leaves a
+job either done or still to do. What a job does outside the database must bear being done twice.
 
 A job is a function of a session and ids, registered by name in a `jobs.py`:
 

@@ -1,0 +1,1 @@
+"""Programs that stand between the house and a stranger's file; each runs in a child of its own."""

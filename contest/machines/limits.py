@@ -1,0 +1,168 @@
+"""Runs a program on a stranger's file: bounded in memory, time, output and files, never hanging.
+
+Every ffprobe and ffmpeg call of the house goes through `run_limited`. It may be called from any
+thread. Linux keeps all limits; on other systems those that the kernel knows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import IO
+
+LAUNCHER = Path(__file__).parent / "guard" / "launch.py"
+CHUNK_BYTES = 1 << 16
+NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one child: bytes and seconds. Output beyond its bound is read and thrown away."""
+
+    memory_bytes: int = 1 << 30
+    cpu_s: int = 8
+    wall_s: float = 15.0
+    file_bytes: int = 0
+    open_files: int = 64
+    output_bytes: int = 4 << 20
+    complaint_bytes: int = 64 << 10
+
+
+class Stop(StrEnum):
+    """Why a child was ended before it was done."""
+
+    WALL_CLOCK = "wall_clock"
+    CPU_TIME = "cpu_time"
+    ASKED = "asked"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a child. `code` is negative for a signal, as in `subprocess`."""
+
+    code: int
+    output: bytes
+    output_cut: bool
+    complaints: bytes
+    complaint_lines: int
+    stop: Stop | None
+
+
+@dataclass
+class _Drain:
+    """One of the two outputs: keeps its beginning, counts its lines, throws the rest away."""
+
+    keep: int
+    kept: bytearray = field(default_factory=bytearray)
+    lines: int = 0
+    cut: bool = False
+
+    def take(self, chunk: bytes) -> None:
+        room = self.keep - len(self.kept)
+        self.kept += chunk[:room]
+        self.cut = self.cut or len(chunk) > room
+        self.lines += chunk.count(b"\n")
+
+
+def run_limited(
+    command: Sequence[str],
+    limits: Limits,
+    *,
+    watch: Callable[[bytes], bool] | None = None,
+    environment: Mapping[str, str] = NO_ENVIRONMENT,
+) -> Outcome:
+    """Run `command` (its program an absolute path) within `limits`.
+
+    `watch` is given the output piece by piece instead of it being kept; when it answers False the
+    child is ended. Raises OSError when the interpreter itself can't be started.
+    """
+    deadline = time.monotonic() + limits.wall_s
+    child = subprocess.Popen(
+        _launch(command, limits),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(environment),
+        cwd="/",
+        start_new_session=True,
+    )
+    output, complaints = _Drain(limits.output_bytes), _Drain(limits.complaint_bytes)
+    try:
+        stop = _drain(child, output, complaints, deadline, watch)
+        stop = stop or _await(child, deadline)
+    finally:
+        _end(child)
+    if child.returncode == -signal.SIGXCPU:
+        stop = Stop.CPU_TIME
+    return Outcome(
+        code=child.returncode,
+        output=bytes(output.kept),
+        output_cut=output.cut,
+        complaints=bytes(complaints.kept),
+        complaint_lines=complaints.lines,
+        stop=stop,
+    )
+
+
+def _launch(command: Sequence[str], limits: Limits) -> list[str]:
+    bounds = (limits.memory_bytes, limits.cpu_s, limits.file_bytes, limits.open_files, os.getpid())
+    return [sys.executable, "-I", "-S", str(LAUNCHER), *map(str, bounds), *command]
+
+
+def _drain(
+    child: subprocess.Popen[bytes],
+    output: _Drain,
+    complaints: _Drain,
+    deadline: float,
+    watch: Callable[[bytes], bool] | None,
+) -> Stop | None:
+    """Read both outputs together until both end: a child that fills one pipe can't block us."""
+    assert child.stdout is not None  # noqa: S101  # both were asked for above
+    assert child.stderr is not None  # noqa: S101
+    sinks: dict[IO[bytes], _Drain] = {child.stdout: output, child.stderr: complaints}
+    with selectors.DefaultSelector() as selector:
+        for pipe in sinks:
+            selector.register(pipe, selectors.EVENT_READ)
+        while selector.get_map():
+            ready = selector.select(max(0.0, deadline - time.monotonic()))
+            if not ready:
+                return Stop.WALL_CLOCK
+            for key, _ in ready:
+                chunk = os.read(key.fd, CHUNK_BYTES)
+                if not chunk:
+                    selector.unregister(key.fileobj)
+                elif key.fileobj is child.stdout and watch is not None:
+                    if not watch(chunk):
+                        return Stop.ASKED
+                else:
+                    sinks[key.fileobj].take(chunk)  # type: ignore[index]  # only pipes are there
+    return None
+
+
+def _await(child: subprocess.Popen[bytes], deadline: float) -> Stop | None:
+    """A child may close its outputs and stay: it has until the deadline, like every other."""
+    try:
+        child.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return Stop.WALL_CLOCK
+    return None
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Kill the whole group, so that nothing a child started outlives it, and reap the child."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    for pipe in (child.stdout, child.stderr):
+        if pipe is not None:
+            pipe.close()
