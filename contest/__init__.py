@@ -1,0 +1,21 @@
+"""Palmarès runs AI short-film competitions, from the call to the palmarès."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from contest.settings import Settings
+    from contest.web.house import Clock
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None) -> Flask:
+    """The web application. Reads the settings where none are given; `clock` is for tests.
+
+    The import waits for the call: the command line checks films without knowing of any web.
+    """
+    from contest.web.building import build  # noqa: PLC0415  # see the docstring
+
+    return build(settings, clock)

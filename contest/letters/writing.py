@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from contest.settings import HOME
 
 TEMPLATES = HOME / "templates" / "letters"
-TRANSLATIONS = HOME / "contest" / "translations"
+TRANSLATIONS = HOME / "contest" / "web" / "translations"
 
 
 @dataclass(frozen=True)

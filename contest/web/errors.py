@@ -1,0 +1,72 @@
+"""Pages for when something can't be had: what happened, what it means, what to do."""
+
+from __future__ import annotations
+
+from flask import Flask, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from contest.rulebook.findings import to_json
+from contest.rulebook.refusal import Refused
+from contest.web.parts import say
+
+
+def init_app(app: Flask) -> None:
+    """Hang the pages up."""
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(CSRFError, _stale)
+    app.register_error_handler(HTTPException, _http)
+
+
+def wants_json() -> bool:
+    """Whether one of our own scripts asks, rather than a person."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _refused(refusal: Refused) -> ResponseReturnValue:
+    if wants_json():
+        findings = [to_json(each) | {"advice": say(each.advice)} for each in refusal.findings]
+        return jsonify(message=say(refusal.sentence), findings=findings), 409
+    return render_template("errors/refused.html", refusal=refusal), 409
+
+
+def _stale(_error: CSRFError) -> ResponseReturnValue:
+    words = _("This page was open too long or in two windows. Load it again and send it once more.")
+    return _page(400, _("Please send it again"), words)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if error.response is not None:
+        return error.response
+    title, words = _words().get(code, (_("This could not be done"), error.description or ""))
+    answer = _page(code, title, words)
+    return answer
+
+
+def _words() -> dict[int, tuple[str, str]]:
+    return {
+        401: (_("Please sign in"), _("You have to be signed in to do this.")),
+        404: (
+            _("Nothing here"),
+            _("There is no page at this address, or it is not meant for you."),
+        ),
+        405: (_("Not this way"), _("This address does not take what was sent to it.")),
+        413: (_("Too large"), _("What you sent is larger than this field takes.")),
+        429: (
+            _("Too many tries"),
+            _("From your address came many tries in a short time. Wait a minute, then go on."),
+        ),
+        500: (
+            _("A fault of ours"),
+            _("Something went wrong here. Nothing you sent was half kept. Please try again."),
+        ),
+    }
+
+
+def _page(code: int, title: str, words: str) -> ResponseReturnValue:
+    if wants_json():
+        return jsonify(message=words), code
+    return render_template("errors/page.html", heading=title, words=words), code

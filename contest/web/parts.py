@@ -1,0 +1,146 @@
+"""What every template can use: words, times, sizes, icons, built files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from flask import Flask, send_from_directory
+from flask.typing import ResponseReturnValue
+from flask_babel import format_datetime, get_timezone, gettext
+from markupsafe import Markup
+
+from contest.rulebook.rules import Texts, in_language
+from contest.rulebook.sentences import Sentence
+from contest.web.house import now
+from contest.web.tongues import LANGUAGES, language
+from contest.web.who import person, visitor
+
+BUILT = Path(__file__).parent / "static" / "build"
+YEAR = 365 * 24 * 3600
+
+
+def init_app(app: Flask) -> None:
+    """Make the parts known to the templates, and serve the built files."""
+    app.add_url_rule("/static/build/<path:name>", "static", _static)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        asset=asset, icon=icon, LANGUAGES=LANGUAGES, language=language, now=now
+    )
+    app.jinja_env.globals.update(person=person, visitor=visitor)
+    filters = (instant, seconds, size, country, language_name, percent_bp, say, texts, clock)
+    for each in filters:
+        app.jinja_env.filters[each.__name__] = each
+    app.jinja_env.filters["bytes"] = size
+
+
+def _static(name: str) -> ResponseReturnValue:
+    """A built file; its name holds its hash, so browsers may keep it for good."""
+    response = send_from_directory(BUILT, name, max_age=YEAR)
+    response.cache_control.immutable = True
+    return response
+
+
+@lru_cache(maxsize=1)
+def _manifest() -> dict[str, str]:
+    try:
+        kept: dict[str, str] = json.loads((BUILT / "manifest.json").read_text())
+    except FileNotFoundError:
+        raise RuntimeError("The front end is not built yet: run `make setup`.") from None
+    return kept
+
+
+def asset(name: str) -> str:
+    """The address of a built file, such as `main.css`."""
+    return f"/static/build/{_manifest()[name]}"
+
+
+def icon(name: str) -> Markup:
+    """An icon of the sprite; it stands beside words and says nothing by itself."""
+    return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
+        asset("icons.svg"), name
+    )
+
+
+def say(sentence: Sentence | Mapping[str, Any] | None) -> str:
+    """A sentence of the rulebook, fresh or stored, in the reader's language."""
+    if sentence is None:
+        return ""
+    if not isinstance(sentence, Sentence):
+        sentence = Sentence.from_json(sentence)
+    return gettext(sentence.msgid, **sentence.values)
+
+
+def texts(words: Texts) -> str:
+    """An edition's own words in the reader's language, or the nearest it has."""
+    return in_language(words, language())
+
+
+def instant(moment: datetime | None) -> Markup:
+    """Date and time in the reader's zone, and in UTC where that differs."""
+    if moment is None:
+        return Markup("—")
+    shown = format_datetime(moment, "d MMMM y, HH:mm")
+    zone = str(get_timezone())
+    utc = "" if zone == "UTC" else f", {moment.astimezone(UTC):%H:%M} UTC"
+    return Markup('<time datetime="{}">{} ({}{})</time>').format(
+        moment.astimezone(UTC).isoformat(timespec="seconds"),
+        shown,
+        zone.rpartition("/")[2].replace("_", " "),
+        utc,
+    )
+
+
+def clock(moment: datetime) -> str:
+    """The time of day in the reader's zone."""
+    return str(format_datetime(moment, "HH:mm:ss"))
+
+
+def seconds(length: float | None) -> str:
+    """A running time: `58.4 s`, `2 min 58 s`."""
+    if length is None:
+        return "—"
+    if length < 60:
+        return gettext("%(seconds)s s", seconds=f"{length:.1f}".removesuffix(".0"))
+    whole = round(length)
+    return gettext("%(minutes)s min %(seconds)02d s", minutes=whole // 60, seconds=whole % 60)
+
+
+def size(count: int | None) -> str:
+    """A number of bytes as people say it: `1.8 GB`."""
+    if count is None:
+        return "—"
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000 or unit == "GB":
+            break
+        amount /= 1000
+    return f"{amount:.0f} {unit}" if unit in ("B", "kB") else f"{amount:.1f} {unit}"
+
+
+def country(code: str) -> str:
+    """A country's name in the reader's language, from its ISO 3166 code."""
+    return str(_locale().territories.get(code, code))
+
+
+def language_name(code: str) -> str:
+    """A language's name in the reader's language, from its BCP 47 code."""
+    names = _locale().languages
+    return str(names.get(code) or names.get(code.partition("-")[0], code))
+
+
+def percent_bp(share: int | None) -> str:
+    """Hundredths of a percent as a percentage, never rounded: `69.99 %`."""
+    if share is None:
+        return "—"
+    whole, part = divmod(share, 100)
+    return f"{whole}.{part:02d} %" if part else f"{whole} %"
+
+
+def _locale() -> Locale:
+    return Locale.parse(language())

@@ -1,0 +1,113 @@
+"""Shapes of what people fill in at the door."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from babel import Locale
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
+from wtforms.validators import DataRequired, Length, Optional, Regexp
+
+from contest.people.passwords import LONGEST, SHORTEST
+from contest.web.tongues import LANGUAGES, language
+
+NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
+
+
+def countries() -> list[tuple[str, str]]:
+    """Every country by ISO 3166 code, sorted by its name in the reader's language."""
+    territories = Locale.parse(language()).territories
+    named = [
+        (code, name)
+        for code, name in territories.items()
+        if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES
+    ]
+    return sorted(named, key=lambda pair: pair[1])
+
+
+def _address() -> EmailField:
+    return EmailField(
+        _("E-mail address"),
+        validators=[
+            DataRequired(_("Write your e-mail address.")),
+            # Only the shape: whether somebody reads it there, a letter shows.
+            Regexp(
+                r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*\Z",
+                message=_("This does not look like an e-mail address, such as name@example.org."),
+            ),
+            Length(max=320),
+        ],
+        render_kw={"autocomplete": "email"},
+    )
+
+
+def _new_password(label: object) -> PasswordField:
+    return PasswordField(
+        label,
+        validators=[
+            Optional(),
+            Length(
+                SHORTEST,
+                LONGEST,
+                _("Use at least %(min)d characters; a few words in a row are easy to keep."),
+            ),
+        ],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """Address and password; without a password a letter with a link is sent."""
+
+    email = _address()
+    password = PasswordField(
+        _("Password"), validators=[Length(max=LONGEST)], render_kw={"autocomplete": "current-password"}
+    )
+    back = HiddenField()
+
+
+class LinkForm(FlaskForm):  # type: ignore[misc]
+    """An address to send a sign-in letter to."""
+
+    email = _address()
+
+
+class AboutMe(FlaskForm):  # type: ignore[misc]
+    """What a person says of themselves."""
+
+    name = StringField(
+        _("Your name"),
+        validators=[DataRequired(_("Write your name as it should be read.")), Length(max=200)],
+        render_kw={"autocomplete": "name"},
+    )
+    country = SelectField(
+        _("Country"),
+        validators=[DataRequired(_("Choose your country."))],
+        render_kw={"autocomplete": "country"},
+    )
+    language = SelectField(_("Language of pages and letters"), choices=list(LANGUAGES.items()))
+    time_zone = SelectField(_("Time zone"))
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.country.choices = [("", ""), *countries()]
+        self.time_zone.choices = sorted(available_timezones())
+
+
+class RegisterForm(AboutMe):
+    """A new account."""
+
+    email = _address()
+    password = _new_password(_("Password"))
+
+
+class AcceptForm(AboutMe):
+    """What an invited person without an account adds."""
+
+    password = _new_password(_("Password"))
+
+
+class EmptyForm(FlaskForm):  # type: ignore[misc]
+    """A button that changes something: only the token."""

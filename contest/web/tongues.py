@@ -1,0 +1,41 @@
+"""Which language and which time zone the reader gets."""
+
+from __future__ import annotations
+
+from flask import Flask, request, session
+from flask_babel import Babel, get_locale
+
+from contest.settings import HOME
+from contest.web.who import person
+
+LANGUAGES = {"en": "English", "fr": "Français", "zh": "中文"}
+
+
+def init_app(app: Flask) -> None:
+    """Teach the application its languages."""
+    Babel(
+        app,
+        default_translation_directories=str(HOME / "contest" / "web" / "translations"),
+        locale_selector=_language,
+        timezone_selector=_time_zone,
+    )
+
+
+def language() -> str:
+    """The reader's language, as one of `LANGUAGES`."""
+    return str(get_locale().language)
+
+
+def _language() -> str:
+    """Chosen at the foot of the page, else the account's, else the browser's."""
+    if (chosen := session.get("language")) in LANGUAGES:
+        return str(chosen)
+    reader = person()
+    if reader is not None and reader.language in LANGUAGES:
+        return reader.language
+    return request.accept_languages.best_match(LANGUAGES) or "en"
+
+
+def _time_zone() -> str:
+    reader = person()
+    return reader.time_zone if reader else "UTC"
