@@ -118,21 +118,22 @@ def _countback(group: Group, terms: Terms) -> Weighing:
         tally.entry: tuple(sorted((Fraction(sign * mark) for mark in tally.marks), reverse=True))
         for tally in group
     }
-    telling = _telling_marks(list(keys.values()))
+    telling = _telling_marks(set(keys.values()))
     return {
         entry: Weight(
-            key, " ".join(f"{key.count(mark)}×{shown(abs(mark), None)}" for mark in telling)
+            key, " ".join(f"{key.count(mark)}×{shown(sign * mark, None)}" for mark in telling)
         )
         for entry, key in keys.items()
     }
 
 
-def _telling_marks(vectors: Sequence[tuple[Fraction, ...]]) -> list[Fraction]:
-    """The marks from the best down to the first that is not given equally often, or to the last."""
-    looked_at = []
+def _telling_marks(vectors: Collection[tuple[Fraction, ...]]) -> list[Fraction]:
+    """The marks from the best down to the one that tells the last two different vectors apart."""
+    looked_at: list[Fraction] = []
     for mark in sorted({mark for vector in vectors for mark in vector}, reverse=True):
         looked_at.append(mark)
-        if len({vector.count(mark) for vector in vectors}) > 1:
+        counts = {tuple(vector.count(each) for each in looked_at) for vector in vectors}
+        if len(counts) == len(vectors):
             break
     return looked_at
 

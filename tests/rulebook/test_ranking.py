@@ -176,10 +176,20 @@ def test_a_tie_can_be_decided_by_the_mean_on_a_named_criterion() -> None:
 
 
 def test_countback_prefers_more_of_the_best_mark_then_of_the_next() -> None:
-    marks = {"A": [9, 6, 6], "B": [8, 8, 5], "C": [9, 7, 5]}
+    marks = {"A": [9, 6, 6], "B": [8, 8, 5], "C": [9, 7, 5]}  # 21 each
     ranking = rank(ballots(marks), RankingRule(ONE, tie_chain=("countback",)))
     assert places(ranking) == {"C": 1, "A": 2, "B": 3}
-    assert why(ranking, "A")[-1] == "Count-back of the best marks: 1×9; B 0×9, C 1×9."
+    assert why(ranking, "A")[-1] == (
+        "Count-back of the best marks: 1×9 0×8 0×7; B 0×9 2×8 0×7, C 1×9 0×8 1×7."
+    )
+
+
+def test_countback_knows_marks_below_zero() -> None:
+    ranking = rank(
+        ballots({"A": [-2, -2], "B": [-1, -3]}), RankingRule(ONE, tie_chain=("countback",))
+    )
+    assert places(ranking) == {"B": 1, "A": 2}
+    assert why(ranking, "B")[-1] == "Count-back of the best marks: 1×-1; A 0×-1."
 
 
 def test_countback_on_placements_counts_first_places() -> None:
@@ -214,17 +224,16 @@ def test_head_to_head_leaves_a_circle_of_equals_together() -> None:
 
 
 def test_what_one_rule_leaves_equal_goes_on_to_the_next() -> None:
-    marks = {"A": [9, 6, 6], "B": [9, 6, 6], "C": [8, 8, 5], "D": [8, 8, 5]}
-    extra = [Ballot("juror 4", "B", {"overall": 7})]
-    rule = RankingRule(ONE, decimals=None, tie_chain=("countback", "more_ballots"))
-    ranking = rank([*ballots(marks), *extra], rule)
+    marks = {"A": [9, 6, 6], "B": [7, 7, 7, 7], "C": [8, 8, 5], "D": [8, 8, 5]}
+    rule = RankingRule(ONE, decimals=None, tie_chain=("more_ballots", "countback"))
+    ranking = rank(ballots(marks), rule)
     assert places(ranking) == {"B": 1, "A": 2, "C": 3, "D": 3}
     assert why(ranking, "C") == [
         "Place 3, shared with D.",
         "Mean 7; jurors who scored: 3.",
         "Equal at 7 with A, B, D.",
-        "Count-back of the best marks: 0×9; A 1×9, B 1×9, D 0×9.",
-        "The number of ballots leaves the tie: 3 each.",
+        "Number of ballots: 3; A 3, B 4, D 3.",
+        "Count-back of the best marks: 0×9; A 1×9, D 0×9.",
     ]
 
 

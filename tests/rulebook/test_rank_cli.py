@@ -1,0 +1,270 @@
+"""`contest rank`: standings from a file, and plain words where the file doesn't fit."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contest.cli import main
+
+DATA = Path(__file__).parents[3] / "shared" / "jury-data"
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="no jury data beside the checkout")
+
+SCORES = """judge,item,criterion,score
+Ann,Aube,story,8
+Ann,Aube,craft,7
+Ben,Aube,story,7
+Ben,Aube,craft,9
+Ann,Brume,story,6.5
+Ann,Brume,craft,9
+"""
+
+
+def call(*words: str | Path) -> int:
+    return main(["rank", *(str(word) for word in words)])
+
+
+@pytest.fixture
+def scores(tmp_path: Path) -> Path:
+    path = tmp_path / "scores.csv"
+    path.write_text(SCORES)
+    return path
+
+
+def printed(capsys: pytest.CaptureFixture[str]) -> Any:
+    return json.loads(capsys.readouterr().out)
+
+
+def test_json_gives_place_score_n_and_why_for_each_item(
+    scores: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(scores, "--json") == 0
+    assert printed(capsys) == [
+        {
+            "item": "Aube",
+            "place": 1,
+            "score": 7.75,
+            "n": 2,
+            "why": "Place 1, shared with Brume. Weighted mean 7.75; jurors who scored: 2."
+            " Equal at 7.75 with Brume.",
+        },
+        {
+            "item": "Brume",
+            "place": 1,
+            "score": 7.75,
+            "n": 1,
+            "why": "Place 1, shared with Aube. Weighted mean 7.75; jurors who scored: 1."
+            " Equal at 7.75 with Aube.",
+        },
+    ]
+
+
+def test_without_json_a_person_reads_the_same(
+    scores: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(scores, "--quorum", "2", "--precision", "2") == 0
+    assert capsys.readouterr().out == (
+        "    1  7.75  Aube\n"
+        "             Place 1. Weighted mean 7.75; jurors who scored: 2.\n"
+        "    -     -  Brume\n"
+        "             Not ranked: scores received: 1; the rules ask for at least 2.\n"
+    )
+
+
+def test_options_choose_method_weights_and_tie_chain(
+    scores: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--json", "--weights", "story=2,craft=1", "--ties", "criterion:story"]
+    assert call(scores, *options, "--method", "sum") == 0
+    assert [(each["item"], each["score"]) for each in printed(capsys)] == [
+        ("Aube", 46),
+        ("Brume", 22),
+    ]
+    assert call(scores, "--json", "--ties", "more_ballots") == 0
+    assert [(each["item"], each["place"]) for each in printed(capsys)] == [
+        ("Aube", 1),
+        ("Brume", 2),
+    ]
+    assert call(scores, "--json", "--weights", "craft=1", "--precision", "1") == 0
+    assert [(each["item"], each["score"]) for each in printed(capsys)] == [
+        ("Brume", 9.0),
+        ("Aube", 8.0),
+    ]
+
+
+def test_marks_can_be_left_out_at_either_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "dive.csv"
+    lines = [f"J{at},dive,execution,{mark}" for at, mark in enumerate([2, 8, 8.5, 9, 10])]
+    path.write_text("\n".join(["judge,item,criterion,score", *lines]))
+    assert call(path, "--json", "--method", "sum", "--drop", "1") == 0
+    assert [(each["score"], each["n"]) for each in printed(capsys)] == [(25.5, 5)]
+
+
+def test_other_columns_their_order_a_byte_order_mark_and_blank_lines_do_not_matter(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_text(
+        "\ufeffScore,country, Item ,criterion,judge\r\n"
+        '7.5,FR,"Aube, la nuit",story,Ann\r\n\r\n,,,,\r\n'
+        "2e0,CN,短片,story,Ann\r\n",
+        encoding="utf-8",
+    )
+    assert call(path, "--json") == 0
+    assert [(each["item"], each["score"]) for each in printed(capsys)] == [
+        ("Aube, la nuit", 7.5),
+        ("短片", 2.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "judge,film,score\nAnn,Aube,7\n",
+            (
+                "the first line lacks the columns item, criterion; it has: judge, film, score."
+                " Separate columns by commas."
+            ),
+        ),
+        (
+            "",
+            (
+                "the first line lacks the columns judge, item, criterion, score; it has: none."
+                " Separate columns by commas."
+            ),
+        ),
+        ("judge,item,criterion,score\n", "holds no scores below its first line."),
+        (
+            "judge,item,criterion,score\nAnn,Aube,story,good\n",
+            "line 2: 'good' is not a number. Write numbers like 7 or 7.5.",
+        ),
+        (
+            "judge,item,criterion,score\nAnn,Aube,story,nan\n",
+            "line 2: 'nan' is not a number. Write numbers like 7 or 7.5.",
+        ),
+        (
+            "judge,item,criterion,score\nAnn,Aube,story,1e999999\n",
+            "line 2: '1e999999' is not a number. Write numbers like 7 or 7.5.",
+        ),
+        (
+            "judge,item,criterion,score\nAnn,Aube,story,\n",
+            "line 2 has no score. Leave out the line of a judge who gave none.",
+        ),
+        (
+            "judge,item,criterion,score\nAnn,Aube,story,7\nAnn,Aube,story,8\n",
+            "line 3: Ann has scored Aube on story before. Keep the line that counts.",
+        ),
+        (
+            "judge,item,criterion,score\nAnn,Aube\n",
+            "line 2 has fewer columns than the first line.",
+        ),
+        (
+            "judge,item,criterion,score\n,Aube,story,7\n",
+            "line 2 names no judge, no item or no criterion.",
+        ),
+    ],
+)
+def test_a_table_that_does_not_fit_is_refused_in_words_with_exit_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, words: str
+) -> None:
+    path = tmp_path / "scores.csv"
+    path.write_text(text)
+    assert call(path) == 2
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", f"contest rank: {path}: {words}\n")
+
+
+def test_files_that_can_not_be_read_are_refused_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "latin.csv").write_bytes("judge,item,criterion,score\nRené".encode("latin-1"))
+    (tmp_path / "torn.csv").write_text('judge,item,criterion,score\nAnn,"Aube,story,7\n')
+    told = []
+    for name in ["absent.csv", "latin.csv", "torn.csv", "."]:
+        assert call(tmp_path / name) == 2
+        told.append(capsys.readouterr().err.removeprefix(f"contest rank: {tmp_path / name}: "))
+    assert told == [
+        "can't be opened: No such file or directory.\n",
+        "is not text in UTF-8. Save it as CSV in UTF-8.\n",
+        "is not a CSV table: unexpected end of data.\n",
+        "can't be opened: Is a directory.\n",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            ["--weights", "humour=1"],
+            "nothing is scored on humour; --weights may name craft, story.",
+        ),
+        (["--weights", "story=0"], "each criterion needs a weight above 0"),
+        (["--quorum", "0"], "a film needs at least 1 score to be ranked"),
+        (["--drop", "-1"], "the number of marks left out can't be below 0"),
+        (
+            ["--ties", "lots"],
+            (
+                "no tie rule is called lots; there are criterion:craft, criterion:story,"
+                " countback, more_ballots, head_to_head"
+            ),
+        ),
+    ],
+)
+def test_options_that_do_not_fit_the_scores_are_refused_in_words(
+    scores: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str
+) -> None:
+    assert call(scores, *options) == 2
+    assert capsys.readouterr().err == f"contest rank: {scores}: {words}\n"
+
+
+@pytest.mark.parametrize("options", [["--weights", "story"], ["--weights", "story=x"]])
+def test_weights_that_can_not_be_read_are_explained(
+    scores: Path, capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as refused:
+        call(scores, *options)
+    assert refused.value.code == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.endswith(f"write criterion=weight, such as story=30, not {options[1]!r}")
+
+
+@needs_data
+def test_diving_sums_per_dive_come_out_of_the_file_as_plain_arithmetic_has_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sums: dict[str, Fraction] = defaultdict(Fraction)
+    for line in (DATA / "diving2000.csv").read_text().splitlines()[1:]:
+        cells = line.split(",")
+        sums[cells[2]] += Fraction(cells[-1])
+    assert call(DATA / "diving2000.csv", "--method", "sum", "--json") == 0
+    found = printed(capsys)
+    assert {each["item"]: each["score"] for each in found} == sums
+    assert {each["item"]: each["place"] for each in found} == {
+        dive: 1 + sum(other > total for other in sums.values()) for dive, total in sums.items()
+    }
+    assert {each["n"] for each in found} == {7}
+
+
+@needs_data
+def test_a_table_of_placements_ranks_the_lowest_mean_first(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert call(DATA / "skating2002_ladies_free.csv", "--json") == 0
+    found = printed(capsys)
+    reference = json.loads((DATA / "skating2002_ladies_free.reference.json").read_text())
+    assert {each["item"]: each["score"] for each in found} == pytest.approx(
+        reference["borda_mean_rank"], abs=1e-12
+    )
+    assert [(each["item"], each["place"]) for each in found[:3]] == [
+        ("hughes", 1),
+        ("slutskaya", 1),
+        ("kwan", 3),
+    ]
