@@ -16,6 +16,6 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
 
     The import waits for the call: the command line checks films without knowing of any web.
     """
-    from contest.web.building import build  # noqa: PLC0415  # see the docstring
+    from contest.web.building import build  # see the docstring
 
     return build(settings, clock)

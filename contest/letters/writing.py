@@ -57,7 +57,7 @@ def _paragraph(words: str) -> Markup:
 
 @lru_cache(maxsize=16)
 def _environment(language: str, *, escaping: bool = False) -> Environment:
-    environment = Environment(
+    environment = Environment(  # the plain-text twin is no HTML
         loader=FileSystemLoader(TEMPLATES),
         autoescape=escaping,
         extensions=["jinja2.ext.i18n"],

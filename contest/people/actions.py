@@ -103,7 +103,13 @@ def change_account(
 
 
 def appoint(
-    session: Session, person: Person, edition_id: int, role: Role, *, by_id: int | None, now: datetime
+    session: Session,
+    person: Person,
+    edition_id: int,
+    role: Role,
+    *,
+    by_id: int | None,
+    now: datetime,
 ) -> None:
     """Give a person a role in an edition; to give it twice is to give it once."""
     held = session.scalar(

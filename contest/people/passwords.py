@@ -21,6 +21,7 @@ def hashed(password: str) -> str:
 def matches(kept: str | None, password: str) -> bool:
     """Whether the password is the one that was kept. Takes as long where there is none."""
     try:
-        return _hasher.verify(kept or _nobody, password) and kept is not None
+        _hasher.verify(kept or _nobody, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
+    return kept is not None

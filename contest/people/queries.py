@@ -50,7 +50,5 @@ def appointed(session: Session, edition_id: int, role: Role) -> Sequence[Person]
 def invitations_of(session: Session, edition_id: int) -> Sequence[Invitation]:
     """An edition's invitations, newest first."""
     return session.scalars(
-        select(Invitation)
-        .where(Invitation.edition_id == edition_id)
-        .order_by(Invitation.id.desc())
+        select(Invitation).where(Invitation.edition_id == edition_id).order_by(Invitation.id.desc())
     ).all()

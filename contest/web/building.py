@@ -35,7 +35,8 @@ def build(settings: Settings | None, clock: Clock | None) -> Flask:
     )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as Flask's manual does
+        proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+        app.wsgi_app = proxied  # type: ignore[method-assign]  # as Flask's manual does
     CSRFProtect(app)
     login_manager.init_app(app)
     limiter.init_app(app)
@@ -59,7 +60,7 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "PERMANENT_SESSION_LIFETIME": 14 * 24 * 3600,
         "MAX_CONTENT_LENGTH": LARGEST_FORM,
         "WTF_CSRF_TIME_LIMIT": None,  # a page left open overnight must still save
-        "WTF_CSRF_SSL_STRICT": False,  # SameSite and the token do; proxies and privacy tools drop Referer
+        "WTF_CSRF_SSL_STRICT": False,  # SameSite and the token do; privacy tools drop Referer
         "RATELIMIT_STORAGE_URI": settings.limit_storage,
         "TEMPLATES_AUTO_RELOAD": False,
     }

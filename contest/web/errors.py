@@ -42,8 +42,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
     title, words = _words().get(code, (_("This could not be done"), error.description or ""))
-    answer = _page(code, title, words)
-    return answer
+    return _page(code, title, words)
 
 
 def _words() -> dict[int, tuple[str, str]]:

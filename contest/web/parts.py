@@ -73,7 +73,7 @@ def say(sentence: Sentence | Mapping[str, Any] | None) -> str:
         return ""
     if not isinstance(sentence, Sentence):
         sentence = Sentence.from_json(sentence)
-    return gettext(sentence.msgid, **sentence.values)
+    return str(gettext(sentence.msgid, **sentence.values))
 
 
 def texts(words: Texts) -> str:
@@ -106,9 +106,9 @@ def seconds(length: float | None) -> str:
     if length is None:
         return "—"
     if length < 60:
-        return gettext("%(seconds)s s", seconds=f"{length:.1f}".removesuffix(".0"))
-    whole = round(length)
-    return gettext("%(minutes)s min %(seconds)02d s", minutes=whole // 60, seconds=whole % 60)
+        return str(gettext("%(seconds)s s", seconds=f"{length:.1f}".removesuffix(".0")))
+    minutes, rest = divmod(round(length), 60)
+    return str(gettext("%(minutes)s min %(seconds)02d s", minutes=minutes, seconds=rest))
 
 
 def size(count: int | None) -> str:

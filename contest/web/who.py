@@ -14,7 +14,7 @@ from contest.rulebook.permissions import Visitor
 login_manager = LoginManager()
 
 
-class SignedIn(UserMixin):
+class SignedIn(UserMixin):  # type: ignore[misc]  # flask_login has no types
     """A person as Flask-Login knows one; the cookie holds id and session key."""
 
     def __init__(self, person: Person) -> None:
@@ -26,7 +26,7 @@ class SignedIn(UserMixin):
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]  # flask_login has no types
 def _from_cookie(kept: str) -> SignedIn | None:
-    from contest.web.guard import session  # noqa: PLC0415  # the guard asks who, who asks the guard
+    from contest.web.guard import session  # the guard asks who, who asks the guard
 
     number, _, key = kept.partition(":")
     person = person_at_door(session(), int(number), key) if number.isdigit() else None
@@ -41,7 +41,8 @@ def person() -> Person | None:
 def me() -> Person:
     """The signed-in person, where the guard has let nobody else in."""
     found = person()
-    assert found is not None, "this view's permission must ask for somebody signed in"
+    if found is None:
+        raise RuntimeError("This view's permission must ask for somebody signed in.")
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -37,7 +37,9 @@ from contest.web.who import let_in, let_out, me, person
 @allow(Permission.ACCOUNT_OPEN)
 def sign_in() -> ResponseReturnValue:
     """The door, with a way back to where somebody came from."""
-    return render_template("public/sign_in.html", form=SignInForm(back=request.args.get("back", "")))
+    return render_template(
+        "public/sign_in.html", form=SignInForm(back=request.args.get("back", ""))
+    )
 
 
 @bp.post("/sign-in")
@@ -187,7 +189,8 @@ def accept(invited: Invitation) -> ResponseReturnValue:
         if not form.validate_on_submit():
             return _invitation_page(invited, form), 422
         invited_person = register(session(), **_of(form), email=invited.email, now=now())
-        assert invited_person is not None, "the address was free a moment ago, in this transaction"
+    if invited_person is None:  # the address was free a moment ago, in this very transaction
+        abort(409)
     accept_invitation(session(), invited, invited_person, now=now())
     session().refresh(invited_person, ["appointments"])
     let_in(invited_person)

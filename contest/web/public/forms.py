@@ -63,7 +63,9 @@ class SignInForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
 
     email = _address()
     password = PasswordField(
-        _("Password"), validators=[Length(max=LONGEST)], render_kw={"autocomplete": "current-password"}
+        _("Password"),
+        validators=[Length(max=LONGEST)],
+        render_kw={"autocomplete": "current-password"},
     )
     back = HiddenField()
 
