@@ -40,7 +40,7 @@ FACTS: dict[str, Any] = {
     "size_bytes": 52_000_000,
     "decoded": True,
 }
-"""What an inspected film that meets every rule is like; `MediaFacts.from_json` fills in the rest."""
+"""What a film that meets every rule measures; `MediaFacts.from_json` fills in the rest."""
 
 
 def document(**calendar: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from contest.people.tokens import digest_of
 
 
 def person_at_door(session: Session, person_id: int, session_key: str) -> Person | None:
-    """The person a sign-in cookie names, with appointments; None once they signed out everywhere."""
+    """The person a cookie names, with appointments; None once they signed out everywhere."""
     found = session.get(Person, person_id, options=[selectinload(Person.appointments)])
     return found if found is not None and found.session_key == session_key else None
 
