@@ -165,7 +165,12 @@ class Worker:
                 "log_level": "WARNING",
             }
         )
-        DBOS.workflow(name=WORKFLOW)(self._attempt)
+
+        @DBOS.workflow(name=WORKFLOW)
+        def attempt(job_id: int) -> None:
+            with suppress(Exception):  # noted in the job's row, which decides what comes next
+                queue.attempt(self._database, job_id, holder=self.name)
+
         DBOS.launch()
         DBOS.register_queue(
             QUEUE, worker_concurrency=self._hands, polling_interval_sec=POLL_SECONDS
@@ -175,14 +180,15 @@ class Worker:
                 self._look_around(datetime.now(UTC))
         finally:
             DBOS.destroy()
+            self.leave()
 
     def stop(self) -> None:
         """Take no more jobs; what is half done is done again by the next worker."""
         self._stopped.set()
 
-    def _attempt(self, job_id: int) -> None:
-        with suppress(Exception):  # noted in the job's row, which decides what comes next
-            queue.attempt(self._database, job_id, holder=self.name)
+    def leave(self) -> None:
+        """Give the name back; the end of the process does as well."""
+        self._lock.close()
 
     def _look_around(self, now: datetime) -> None:
         try:

@@ -2,8 +2,8 @@
 
 `enqueue` writes the row; a carrier (`contest/machines/carrier.py`) takes its number to a worker;
 tests and scripts do without one and call `run_pending`. Either way `attempt` is what runs a job:
-its work and the note that it is done are one commit, so that a worker killed at any instant leaves a
-job either done or still to do. What a job does outside the database must bear being done twice.
+its work and the note that it is done are one commit, so that a worker killed at any instant leaves
+a job either done or still to do. What a job does outside the database must bear being done twice.
 
 A job is a function of a session and ids, registered by name in a `jobs.py`:
 
