@@ -1,0 +1,237 @@
+"""Measures a film: its header with ffprobe, then its picture by decoding every frame.
+
+A film is a stranger's file. It is named to ffmpeg as `file:/absolute/path`, only the containers of
+`header.FAMILIES` are opened, nothing but that file can be read, and each call is limited.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from contest.machines import tools
+from contest.machines.file_shape import HEAD_BYTES, Shape, points_elsewhere, shape_of
+from contest.machines.header import ENTRIES, FAMILIES, facts_of
+from contest.machines.limits import Limits, Outcome, Stop, run_limited
+from contest.machines.picture_clock import UNROLL, PictureClock
+from contest.rulebook.film_facts import MediaFacts, Problem
+
+GUARD = Path(__file__).parent / "guard"
+SAFE_INPUT = (
+    *("-protocol_whitelist", "file"),
+    *("-format_whitelist", ",".join(FAMILIES)),
+    *("-max_pixels", "40000000"),
+    *("-max_streams", "64"),
+)
+HEADER_LIMITS = Limits()
+DECODE_AT_MOST_S = 3600.0
+DECODE_THREADS = 4
+PIXELS_PER_CPU_SECOND = 60e6
+SLACK_S = 1.0
+
+EMBEDDED_POINTER = (b"m3u8", b"whitelist", b"ffconcat")
+TOO_COSTLY = (b"max pixel count", b"max_streams", b"Out of memory", b"Cannot allocate memory")
+NOT_LISTED = b"not on whitelist"
+WHO_SPEAKS = re.compile(r"(\[[^\]]* @ 0x[0-9a-f]+\] ?)+")
+CUT = (b"partial file", b"ended prematurely")
+
+
+def read_header(path: str) -> MediaFacts:
+    """What the file says of itself. Whatever the file is, facts come back; `problem` says why it
+    can't be a film. Raises FileNotFoundError when ffprobe is not installed."""
+    path = os.path.abspath(path)  # noqa: PTH100  # a Path would tidy away what must stay as it is
+    size, problem = _regular_file(path)
+    if problem is not None:
+        return MediaFacts(size_bytes=size, problem=problem)
+    shape, problem = _look(path)
+    if problem is not None:
+        return MediaFacts(size_bytes=size, problem=problem)
+    outcome = run_limited(_header_command(path), HEADER_LIMITS)
+    facts = _judge_header(outcome, size, path)
+    facts = replace(facts, faststart=shape.faststart)
+    return replace(facts, parsers_disagree=second_reading(path, facts)) if facts.readable else facts
+
+
+def decode_picture(
+    path: str, facts: MediaFacts, progress: Callable[[float], None] | None = None
+) -> MediaFacts:
+    """Decode every frame of the picture once and return `facts` with what was really there.
+
+    `progress` is told the seconds of film decoded so far. Facts that already hold a problem come
+    back as they are.
+    """
+    if not facts.readable:
+        return facts
+    path = os.path.abspath(path)  # noqa: PTH100
+    clock = PictureClock()
+
+    def watch(chunk: bytes) -> bool:
+        clock.feed(chunk)
+        if progress is not None:
+            progress(clock.seconds)
+        return clock.seconds < DECODE_AT_MOST_S
+
+    outcome = run_limited(_decode_command(path, facts), decode_limits(facts), watch=watch)
+    return _judge_picture(facts, clock, outcome, path)
+
+
+def decode_limits(facts: MediaFacts) -> Limits:
+    """CPU by the pixels announced, at an eighth of the speed a slow core has with common codecs."""
+    pixels = (facts.stored_width or 1920) * (facts.stored_height or 1080)
+    rate = pixels * min(facts.fps or 60.0, 120.0)
+    announced = (facts.video_duration_s, facts.container_duration_s, 60.0)
+    length = min(max(each for each in announced if each is not None), DECODE_AT_MOST_S)
+    cpu_s = round(min(30 + length * rate / PIXELS_PER_CPU_SECOND, 1800))
+    return Limits(memory_bytes=3 << 30, cpu_s=cpu_s, wall_s=30.0 + 2 * cpu_s)
+
+
+def second_reading(path: str, facts: MediaFacts) -> str | None:
+    """Where ffprobe-python, fed clean text, reads another film than the JSON: a fact, not a fault."""
+    environment = {
+        "PATH": str(GUARD),
+        "PALMARES_PYTHON": sys.executable,
+        "PALMARES_COMMAND": json.dumps(_header_command(path)),
+    }
+    command = [sys.executable, "-I", str(GUARD / "second_reading.py"), path]
+    outcome = run_limited(command, HEADER_LIMITS, environment=environment)
+    try:
+        streams: list[dict[str, Any]] = json.loads(outcome.output)
+    except ValueError:
+        return "ffprobe-python could not read it"
+    pictures = [stream for stream in streams if stream["type"] == "video"]
+    counted = facts.video_streams + facts.attached_pictures
+    if len(pictures) != counted:
+        return f"ffprobe-python sees {len(pictures)} pictures, the JSON {counted}"
+    if facts.video_codec not in {stream["codec"] for stream in pictures}:
+        return f"ffprobe-python sees no picture in {facts.video_codec}"
+    return None
+
+
+def _regular_file(path: str) -> tuple[int, Problem | None]:
+    """Size of a regular file; a pipe, a device or a folder is never opened."""
+    try:
+        found = os.stat(path)  # noqa: PTH116  # names may hold what a Path would change
+    except (OSError, ValueError):
+        return 0, Problem.MISSING
+    if not stat.S_ISREG(found.st_mode):
+        return 0, Problem.NOT_A_FILE
+    return found.st_size, None if found.st_size else Problem.EMPTY
+
+
+def _look(path: str) -> tuple[Shape, Problem | None]:
+    try:
+        with open(path, "rb") as film:  # noqa: PTH123
+            if points_elsewhere(film.read(HEAD_BYTES)):
+                return Shape(), Problem.HOSTILE
+            film.seek(0)
+            return shape_of(film), None
+    except OSError:
+        return Shape(), Problem.UNREADABLE
+
+
+def _header_command(path: str) -> list[str]:
+    return [
+        tools.ffprobe(),
+        *("-hide_banner", "-v", "error", *SAFE_INPUT),
+        *("-show_entries", ":".join(ENTRIES), "-of", "json=compact=1", f"file:{path}"),
+    ]
+
+
+def _decode_command(path: str, facts: MediaFacts) -> list[str]:
+    """Frames pass through as they are, without conversion or copy; only their times are printed."""
+    return [
+        tools.ffmpeg(),
+        *("-hide_banner", "-nostdin", "-v", "error", "-copyts", "-noautorotate"),
+        *(
+            "-reinit_filter",
+            "0",
+            "-threads",
+            str(DECODE_THREADS),
+            *SAFE_INPUT,
+            "-i",
+            f"file:{path}",
+        ),
+        *("-map", f"0:{facts.video_stream}", "-vf", UNROLL, "-c:v", "wrapped_avframe"),
+        *("-fps_mode", "passthrough", "-enc_time_base", "filter", "-f", "framecrc", "pipe:1"),
+    ]
+
+
+def _judge_header(outcome: Outcome, size: int, path: str) -> MediaFacts:
+    said = outcome.complaints
+    problem = None
+    if outcome.stop is not None or outcome.output_cut or _any(TOO_COSTLY, said):
+        problem = Problem.TOO_COSTLY
+    elif outcome.code != 0:
+        problem = Problem.NOT_A_FILM if NOT_LISTED in said else Problem.UNREADABLE
+    elif _any(EMBEDDED_POINTER, said):
+        problem = Problem.HOSTILE
+    if problem is not None:
+        return MediaFacts(size_bytes=size, problem=problem, problem_detail=_readable(said, path))
+    try:
+        return facts_of(json.loads(outcome.output), size)
+    except ValueError:
+        return MediaFacts(size_bytes=size, problem=Problem.UNREADABLE)
+
+
+def _judge_picture(
+    facts: MediaFacts, clock: PictureClock, outcome: Outcome, path: str
+) -> MediaFacts:
+    done = outcome.stop is None
+    facts = replace(
+        facts,
+        decoded=done,
+        decoded_frames=clock.frames,
+        decode_problems=outcome.complaint_lines,
+        decode_complaint=_readable(outcome.complaints, path),
+        clock_jumps=clock.jumps,
+    )
+    if clock.frames == 0:
+        problem = Problem.NOTHING_DECODES if done else Problem.TOO_COSTLY
+        return replace(facts, duration_s=None, problem=problem)
+    start, hold = clock.longest_hold
+    announced = facts.header_duration_s or 0.0
+    facts = replace(
+        facts,
+        duration_s=clock.seconds if done else max(clock.seconds, announced),
+        longest_hold_at_s=start,
+        longest_hold_s=hold,
+        variable_rate=clock.variable,
+        fps=_rate(facts.fps, clock),
+    )
+    if outcome.stop in {Stop.CPU_TIME, Stop.WALL_CLOCK} or outcome.code < 0 and done:
+        return replace(facts, problem=Problem.TOO_COSTLY)
+    if _was_cut(announced - clock.seconds, outcome, _look(path)[0], facts.size_bytes):
+        return replace(facts, problem=Problem.CUT_SHORT)
+    return facts
+
+
+def _rate(announced: float | None, clock: PictureClock) -> float:
+    """The announced rate, unless the frames that came deny it: some files say 1000/1."""
+    counted = round(clock.frames / max(clock.seconds, 0.001), 3)
+    return announced if announced and announced < 1.5 * counted else counted
+
+
+def _was_cut(lacking_s: float, outcome: Outcome, shape: Shape, size: int) -> bool:
+    """Whether the end of the film is not in the file, rather than never made: a header alone may
+    lie, so the file's own lengths or ffmpeg's complaint must say so too."""
+    if lacking_s > SLACK_S:
+        return shape.missing_bytes > 0 or _any(CUT, outcome.complaints)
+    return shape.missing_bytes * 100 > size and outcome.complaint_lines > 0
+
+
+def _any(words: tuple[bytes, ...], said: bytes) -> bool:
+    return any(word in said for word in words)
+
+
+def _readable(said: bytes, path: str) -> str | None:
+    """The first thing ffmpeg complained of, without paths and addresses, in 200 plain characters."""
+    text = said.decode("utf-8", "replace").replace(f"file:{path}", "the file")
+    line = WHO_SPEAKS.sub("", text.lstrip().partition("\n")[0])
+    return "".join(c for c in line if c.isprintable())[:200] or None
