@@ -23,6 +23,35 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_edition_slug")),
     )
     op.create_table(
+        "job",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("ids", sa.JSON(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sendings", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("held_by", sa.String(length=120), nullable=True),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("given_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(held_by IS NULL) = (held_until IS NULL)", name=op.f("ck_job_held_by_somebody")
+        ),
+        sa.CheckConstraint("done_at IS NULL OR given_up_at IS NULL", name=op.f("ck_job_ends_once")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+    )
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_job_open",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL AND given_up_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL AND given_up_at IS NULL"),
+        )
+
+    op.create_table(
         "person",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(length=320), nullable=False),
@@ -968,4 +997,12 @@ def downgrade() -> None:
 
     op.drop_table("appointment")
     op.drop_table("person")
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_job_open",
+            sqlite_where=sa.text("done_at IS NULL AND given_up_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL AND given_up_at IS NULL"),
+        )
+
+    op.drop_table("job")
     op.drop_table("edition")
