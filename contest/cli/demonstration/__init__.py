@@ -1,0 +1,1 @@
+"""The demonstration: invented people, painted films, three editions at three moments."""
