@@ -40,30 +40,29 @@ class ScoreTable:
 
 def add_parser(parser: ArgumentParser) -> None:
     """Arguments of `contest rank`."""
-    parser.add_argument("scores", type=Path, metavar="SCORES.csv")
-    parser.add_argument(
+    add = parser.add_argument
+    add("scores", type=Path, metavar="SCORES.csv")
+    add(
         "--method",
         choices=[method.value for method in Method],
         default=Method.MEAN.value,
         help="mean over the judges who scored (default), or sum of their marks",
     )
-    parser.add_argument(
+    add(
         "--weights",
         type=_weights,
         metavar="CRITERION=W,…",
         help="the criteria that count and how much (default: all of them, equally)",
     )
-    parser.add_argument(
+    add(
         "--precision",
         type=int,
         choices=range(7),
         metavar="N",
         help="decimals published; scores equal at N decimals tie (default: compared exactly)",
     )
-    parser.add_argument(
-        "--quorum", type=int, default=1, metavar="N", help="scores an item needs (default: 1)"
-    )
-    parser.add_argument(
+    add("--quorum", type=int, default=1, metavar="N", help="scores an item needs (default: 1)")
+    add(
         "--ties",
         type=_names,
         default=(),
@@ -71,16 +70,9 @@ def add_parser(parser: ArgumentParser) -> None:
         help="tried in turn: criterion:KEY, countback, more_ballots, head_to_head"
         " (default: equal scores share a place)",
     )
-    parser.add_argument(
-        "--drop",
-        type=int,
-        default=0,
-        metavar="N",
-        help="leave out the N highest and N lowest marks of each criterion (default: 0)",
-    )
-    parser.add_argument(
-        "--json", action="store_true", help="write a JSON array, one object per item"
-    )
+    drop_help = "leave out the N highest and N lowest marks of each criterion (default: 0)"
+    add("--drop", type=int, default=0, metavar="N", help=drop_help)
+    add("--json", action="store_true", help="write a JSON array, one object per item")
 
 
 def run(arguments: Namespace) -> int:
