@@ -65,13 +65,13 @@ WORKS = (
         FilmPlan("harbour", "harbour", films.DUSK, 92),
         *("lin@example.org", "fiction", "烟火下的港湾", "zh-Hans", "Yanhuo xia de gangwan"),
         "The Harbour under Fireworks",
-        "A harbour remembers a house nobody can return to. Each firework lights one more room of it.",
+        "A harbour remembers a house nobody can return to. Each firework lights one more room.",
         *("zh", "91"),
     ),
     Work(
         FilmPlan("tree", "forest", films.MIST, 78),
         *("wen@example.org", "animation", "Fantaisie de l’arbre", "fr", "", "The Tree’s Fantasy"),
-        "Un arbre rêve qu’il marche. Au matin, la forêt a changé de place et personne ne le remarque.",
+        "Un arbre rêve qu’il marche. Au matin, la forêt a changé de place, et nul ne le voit.",
         *("fr", "74.5"),
     ),
     Work(
@@ -97,19 +97,19 @@ WORKS = (
         FilmPlan("train", "mountains", films.FROST, 71),
         *("mira@example.org", "documentary", "Последний поезд", "ru", "Posledny poyezd"),
         "The Last Train",
-        "The last train over the steppe, told by the woman who sold tea on it for thirty years.",
+        "The last train over the steppe, told by the woman who sold tea on it all her life.",
         *("ru", "72"),
     ),
     Work(
         FilmPlan("umbrella", "rain", films.NEON, 65),
         *("tomas@example.org", "experimental", "Paraguas, 4 a.m.", "es", "", "Umbrella, 4 a.m."),
-        "A city without people keeps its lights on for an umbrella that is looking for its owner.",
+        "A city without people keeps its lights on for an umbrella that seeks its owner.",
         *("es", "83.25"),
     ),
     Work(
         FilmPlan("diver", "deep", films.SEA, 88),
         *("ada@example.org", "fiction", "What the Diver Kept", "en", "", "What the Diver Kept"),
-        "The diver’s light is the only thing that is not generated. The whale knows, and follows it.",
+        "The diver’s light is the only thing not generated. The whale knows, and follows it.",
         *("en", "79"),
     ),
     Work(
@@ -121,25 +121,25 @@ WORKS = (
     Work(
         FilmPlan("salt", "dunes", films.ROSE, 69),
         *("ines@example.org", "documentary", "Sal", "pt", "", "Salt"),
-        "Three voices from the salt pans, each spoken by a machine that learned it from a relative.",
+        "Three voices from the salt pans, each spoken by a machine that learned it at home.",
         *("pt", "70"),
     ),
     Work(
         FilmPlan("monsoon", "rain", films.VIOLET, 62),
         *("ravi@example.org", "experimental", "മഴ", "ml", "Mazha", "Rain"),
-        "Rain as it is remembered: never in the right order, and always on the same tin roof.",
+        "Rain as it is remembered: never in order, and always on the same tin roof.",
         *("ml", "90"),
     ),
     Work(
         FilmPlan("birches", "forest", films.FROST, 95),
         *("eva@example.org", "fiction", "Björkarna", "sv", "", "The Birches"),
-        "Two sisters argue about a forest that one of them has invented and the other has walked in.",
+        "Two sisters argue about a forest that one has invented and the other has walked in.",
         *("sv", "77"),
     ),
     Work(
         FilmPlan("fold2", "mountains", films.DUSK, 64),
         *("chen@example.org", "animation", "折纸城", "zh-Hans", "Zhezhi cheng", "Paper City"),
-        "A city is folded away each evening so that it does not get wet, and one window is forgotten.",
+        "A city is folded away each evening to keep it dry, and one window is forgotten.",
         *("zh", "93", False),
     ),
     Work(
@@ -152,7 +152,7 @@ WORKS = (
     Work(
         FilmPlan("short", "dunes", films.DUSK, 42),
         *("tomas@example.org", "fiction", "Un minuto menos", "es", "", "One Minute Less"),
-        "A film that ends before it may begin: forty-two seconds of a sunset that was cut too early.",
+        "A film that ends before it may begin: forty-two seconds of a sunset cut too early.",
         *("es", "81"),
     ),
 )

@@ -31,7 +31,7 @@ SEA: tuple[Colour, ...] = ((8, 30, 60), (150, 224, 224), (22, 40, 64), (220, 255
 
 @dataclass(frozen=True)
 class FilmPlan:
-    """What to make: a scene in four colours, its running time in seconds, and the file's container."""
+    """What to make: a scene in four colours, a running time in seconds, a container."""
 
     name: str
     scene: str

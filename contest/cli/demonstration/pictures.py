@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.float32]
+Picture = NDArray[Any]
 Colour = tuple[int, int, int]
 Dice = np.random.Generator
 
@@ -88,8 +88,9 @@ def rain(dice: Dice, palette: tuple[Colour, ...]) -> Picture:
     picture = sky(palette[0], palette[2])
     for _ in range(90):
         colour = palette[1] if dice.random() < 0.5 else palette[3]
-        x, y, radius = dice.integers(WIDTH), dice.integers(80, 470), dice.integers(10, 46)
-        disc(picture, int(x), int(y), int(radius), colour, float(dice.uniform(0.18, 0.6)))
+        x, y = int(dice.integers(WIDTH)), int(dice.integers(80, 470))
+        radius = int(dice.integers(10, 46))
+        disc(picture, x, y, radius, colour, float(dice.uniform(0.18, 0.6)))
     for _ in range(900):
         x, y, long = (
             int(dice.integers(WIDTH)),
