@@ -30,9 +30,11 @@ def harbour(dice: Dice, palette: tuple[Colour, ...]) -> Picture:
     picture[horizon:] = picture[horizon : 2 * horizon - HEIGHT : -1] * 0.62
     ripples(picture, dice, horizon)
     for _ in range(46):
-        glow(picture, dice.integers(WIDTH), horizon + dice.integers(-8, 6), 5, palette[3], 0.9)
+        x, y = int(dice.integers(WIDTH)), horizon + int(dice.integers(-8, 6))
+        glow(picture, x, y, 5, palette[3], 0.9)
     for _ in range(7):
-        glow(picture, dice.integers(WIDTH), dice.integers(40, 200), 26, palette[3], 0.75)
+        x, y = int(dice.integers(WIDTH)), int(dice.integers(40, 200))
+        glow(picture, x, y, 26, palette[3], 0.75)
     return picture
 
 
