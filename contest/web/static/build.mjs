@@ -39,15 +39,27 @@ async function bundle() {
     .map(([file, output]) => [path.basename(output.entryPoint), path.basename(file)]);
 }
 
+// Drawings that are shown as they are, such as the mark in a browser's tab.
+async function drawings() {
+  const names = (await readdir(source)).filter((name) => name.endsWith(".svg"));
+  return Promise.all(names.map((name) => named(name, readFile(path.join(source, name), "utf8"))));
+}
+
+async function named(name, content) {
+  const text = await content;
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8).toUpperCase();
+  const file = name.replace(".svg", `-${hash}.svg`);
+  await writeFile(path.join(fresh, file), text);
+  return [name, file];
+}
+
 // One sheet with the icons that src/icons.txt names, to be used as <use href="…#name">.
 async function iconSheet() {
   const listed = await readFile(path.join(source, "icons.txt"), "utf8");
   const names = listed.split("\n").map((line) => line.trim()).filter(Boolean);
   const symbols = await Promise.all(names.map(symbol));
   const sheet = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`;
-  const hash = createHash("sha256").update(sheet).digest("hex").slice(0, 8).toUpperCase();
-  await writeFile(path.join(fresh, `icons-${hash}.svg`), sheet);
-  return ["icons.svg", `icons-${hash}.svg`];
+  return named("icons.svg", sheet);
 }
 
 async function symbol(name) {
@@ -61,7 +73,7 @@ async function symbol(name) {
 
 // A new folder takes the old one's place at the end, so that a build cut short leaves no half.
 await mkdir(fresh, { recursive: true });
-const entries = [...(await bundle()), await iconSheet()];
+const entries = [...(await bundle()), ...(await drawings()), await iconSheet()];
 const manifest = Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b)));
 await writeFile(path.join(fresh, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
 await rm(built, { recursive: true, force: true });
