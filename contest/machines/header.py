@@ -22,9 +22,9 @@ FAMILIES = {
 
 ENTRIES = (
     "format=format_name,duration,bit_rate",
-    "stream=index,codec_type,codec_name,codec_long_name,width,height,sample_aspect_ratio,pix_fmt,"
-    "color_transfer,avg_frame_rate,r_frame_rate,nb_frames,duration,channels,channel_layout,"
-    "sample_rate",
+    "stream=index,codec_type,codec_name,codec_long_name,nb_frames,duration",
+    "stream=width,height,sample_aspect_ratio,pix_fmt,color_transfer,avg_frame_rate,r_frame_rate",
+    "stream=channels,channel_layout,sample_rate",
     "stream_disposition=attached_pic,timed_thumbnails",
     "stream_side_data=rotation",
 )
@@ -37,12 +37,10 @@ def facts_of(report: Mapping[str, Any], size_bytes: int) -> MediaFacts:
     """Facts of a file of `size_bytes` from ffprobe's report with `ENTRIES`."""
     form: Mapping[str, Any] = report.get("format", {})
     streams: Sequence[Stream] = report.get("streams", [])
-    pictures = [
-        each for each in streams if each.get("codec_type") == "video" and not _is_cover(each)
-    ]
-    sounds = [each for each in streams if each.get("codec_type") == "audio"]
     covers = sum(_is_cover(each) for each in streams)
-    subtitles = sum(each.get("codec_type") == "subtitle" for each in streams)
+    pictures = [each for each in _of_type("video", streams) if not _is_cover(each)]
+    sounds = _of_type("audio", streams)
+    subtitles = len(_of_type("subtitle", streams))
     counted = len(pictures) + len(sounds) + covers + subtitles
     whole = seconds(form.get("duration"))
     values: dict[str, Any] = {
@@ -63,6 +61,10 @@ def facts_of(report: Mapping[str, Any], size_bytes: int) -> MediaFacts:
     if sounds:
         values |= _sound(sounds[0])
     return MediaFacts(size_bytes=size_bytes, **values)
+
+
+def _of_type(kind: str, streams: Sequence[Stream]) -> list[Stream]:
+    return [each for each in streams if each.get("codec_type") == kind]
 
 
 def _is_cover(stream: Stream) -> bool:

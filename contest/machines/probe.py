@@ -93,7 +93,7 @@ def decode_limits(facts: MediaFacts) -> Limits:
 
 
 def second_reading(path: str, facts: MediaFacts) -> str | None:
-    """Where ffprobe-python, fed clean text, reads another film than the JSON: a fact, not a fault."""
+    """Where ffprobe-python, fed clean text, reads another film than the JSON does; else None."""
     environment = {
         "PATH": str(GUARD),
         "PALMARES_PYTHON": sys.executable,
@@ -205,7 +205,7 @@ def _judge_picture(
         variable_rate=clock.variable,
         fps=_rate(facts.fps, clock),
     )
-    if outcome.stop in {Stop.CPU_TIME, Stop.WALL_CLOCK} or outcome.code < 0 and done:
+    if outcome.stop in {Stop.CPU_TIME, Stop.WALL_CLOCK} or (done and outcome.code < 0):
         return replace(facts, problem=Problem.TOO_COSTLY)
     if _was_cut(announced - clock.seconds, outcome, _look(path)[0], facts.size_bytes):
         return replace(facts, problem=Problem.CUT_SHORT)
@@ -231,7 +231,7 @@ def _any(words: tuple[bytes, ...], said: bytes) -> bool:
 
 
 def _readable(said: bytes, path: str) -> str | None:
-    """The first thing ffmpeg complained of, without paths and addresses, in 200 plain characters."""
+    """The first thing ffmpeg complained of, without paths and addresses, at most 200 characters."""
     text = said.decode("utf-8", "replace").replace(f"file:{path}", "the file")
     line = WHO_SPEAKS.sub("", text.lstrip().partition("\n")[0])
     return "".join(c for c in line if c.isprintable())[:200] or None

@@ -32,7 +32,7 @@ def _existing(variable: str, packaged: Path) -> str:
     path = Path(os.environ.get(variable) or packaged).absolute()
     if not path.is_file():
         raise FileNotFoundError(
-            f"There is no {variable.lower()} at {path}. `make setup` installs it; or set {variable} "
-            f"to the full path of one."
+            f"There is no {variable.lower()} at {path}. `make setup` installs it; "
+            f"or set {variable} to the full path of one."
         )
     return str(path)

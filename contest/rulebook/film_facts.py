@@ -28,9 +28,9 @@ class Problem(StrEnum):
 class MediaFacts:
     """Measured facts of one file. Seconds, bytes, pixels; None where the file does not say.
 
-    `duration_s` is the length of the picture: announced by the header until `decoded`, then from the
-    first frame shown to the end of the last. Width and height are as shown: turned by `rotation`
-    (degrees clockwise) and stretched by the shape of the pixels.
+    `duration_s` is the length of the picture: announced by the header until `decoded`, then from
+    the first frame shown to the end of the last. Width and height are as shown: turned by
+    `rotation` (degrees clockwise) and stretched by the shape of the pixels.
     """
 
     size_bytes: int
@@ -92,7 +92,7 @@ class MediaFacts:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> MediaFacts:
-        """The facts that `to_json` stored; fields that a later version added keep their defaults."""
+        """The facts that `to_json` stored; fields added since then keep their defaults."""
         known = {each.name for each in dataclasses.fields(cls)}
         values = {name: value for name, value in stored.items() if name in known}
         if values.get("problem") is not None:
