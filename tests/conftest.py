@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from contest import create_app
 from contest.cli import schema
+from contest.cli.jobs import load_jobs
 from contest.db import Database
 from contest.machines.queue import run_pending
 from contest.people.models import Person
@@ -93,6 +94,7 @@ def session(database: Database) -> Iterator[Session]:
 @pytest.fixture
 def run_jobs(database: Database, clock: Clock) -> Callable[[], int]:
     """Does all jobs that wait, in this process."""
+    load_jobs()
     return lambda: run_pending(database, clock=clock)
 
 
