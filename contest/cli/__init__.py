@@ -45,8 +45,9 @@ def _call(name: str, arguments: list[str]) -> int:
     command = import_module(module)
     parser = ArgumentParser(prog=f"contest {name}", description=f"{purpose.capitalize()}.")
     command.add_parser(parser)
+    arrange = getattr(command, "arrange", list)  # a command may put its words in order first
     try:
-        return int(command.run(parser.parse_args(arguments)))
+        return int(command.run(parser.parse_args(arrange(arguments))))
     except SettingsRefused as refused:
         print(f"The settings can't be used: {refused}", file=sys.stderr)
         return 2

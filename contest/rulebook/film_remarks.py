@@ -28,7 +28,7 @@ def _header(facts: MediaFacts) -> Iterator[Finding]:
             "has the last word on the duration."
         )
         yield Finding("picture_not_decoded", "film", Severity.OK, advice)
-    elif announced is not None and runs is not None and abs(announced - runs) > GAP_S:
+    elif announced is not None and runs is not None and _header_lies(facts):
         advice = Sentence(
             "The file's header announces %(announced)s s, the picture runs %(runs)s s; the picture "
             "counts. Exporting the film again puts the header right.",
@@ -36,6 +36,11 @@ def _header(facts: MediaFacts) -> Iterator[Finding]:
             runs=_seconds(runs),
         )
         yield _flag("header_disagrees", "duration", advice, f"{_seconds(announced)} s")
+
+
+def _header_lies(facts: MediaFacts) -> bool:
+    announced, runs = facts.header_duration_s, facts.duration_s
+    return announced is not None and runs is not None and abs(announced - runs) > GAP_S
 
 
 def _frames(facts: MediaFacts) -> Iterator[Finding]:
@@ -97,8 +102,8 @@ def _sound(facts: MediaFacts) -> Iterator[Finding]:
         yield _flag("no_audio", "sound", advice, "0")
         return
     sounds, runs = facts.audio_duration_s, facts.duration_s
-    if sounds is None or runs is None or abs(sounds - runs) <= GAP_S:
-        return
+    if sounds is None or runs is None or abs(sounds - runs) <= GAP_S or _header_lies(facts):
+        return  # a header that lies of the picture is not believed about the sound
     values = {"sounds": _seconds(sounds), "runs": _seconds(runs)}
     if sounds < runs:
         advice = Sentence(
