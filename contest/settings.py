@@ -25,6 +25,9 @@ class Settings:
     public_url: str
     database_url: str
     storage_root: str
+    s3_bucket: str
+    s3_endpoint: str
+    s3_region: str
     secret_key: str
     secret_key_file: str
     mail_url: str

@@ -1,0 +1,196 @@
+"""Keeps bytes on the local disk.
+
+An object on its way in is one file of its full size under `incoming/`; parts are written where
+they belong in it, so nothing is ever joined or copied. Finishing makes it durable, then gives it
+its name under `kept/`, in one step that can't replace another object.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from contest.machines.storage import (
+    CHUNK,
+    NoRoom,
+    NotKept,
+    Part,
+    PartsDiffer,
+    Transfer,
+    chunks,
+    new_key,
+)
+
+KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+READ_ONLY = 0o440
+
+
+class LocalDisk:
+    """A folder as a keeper of bytes; see `Storage` for what it does."""
+
+    def __init__(self, root: Path) -> None:
+        self._incoming = root / "incoming"
+        self._kept = root / "kept"
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        self._kept.mkdir(exist_ok=True)
+
+    def begin(self, size_bytes: int) -> Transfer:
+        transfer = Transfer(key=new_key(), handle="", size_bytes=size_bytes)
+        path = self._arriving(transfer.key)
+        try:
+            with path.open("xb") as film:
+                _make_room(film.fileno(), size_bytes)
+        except OSError as problem:
+            path.unlink(missing_ok=True)
+            if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise NoRoom(f"There is no room for {size_bytes} bytes.") from problem
+            raise
+        return transfer
+
+    def put_part(self, transfer: Transfer, part: Part, source: BinaryIO) -> None:
+        digest = hashlib.sha256()
+        end = part.offset + part.size_bytes
+        try:
+            descriptor = os.open(self._arriving(transfer.key), os.O_WRONLY)
+        except FileNotFoundError:
+            raise NotKept(transfer.key) from None
+        try:
+            at = part.offset
+            for chunk in chunks(source):
+                if at + len(chunk) > end:
+                    raise PartsDiffer([part.number])
+                digest.update(chunk)
+                at += _write(descriptor, chunk, at)
+            if at != end or digest.hexdigest() != part.sha256:
+                raise PartsDiffer([part.number])
+            _flush(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def finish(self, transfer: Transfer, parts: Sequence[Part]) -> str:
+        arriving, kept = self._arriving(transfer.key), self._place(transfer.key)
+        with _first_of(arriving, kept).open("rb") as film:
+            whole = _verified(film, transfer.size_bytes, parts)
+            os.fsync(film.fileno())
+        _give_name(arriving, kept)
+        return whole
+
+    def abandon(self, transfer: Transfer) -> None:
+        self._arriving(transfer.key).unlink(missing_ok=True)
+
+    def keep(self, source: BinaryIO, key: str | None = None) -> str:
+        key = key or new_key()
+        arriving = self._arriving(f"{key}-{new_key()[:8]}")
+        with arriving.open("xb") as copy:
+            for chunk in chunks(source):
+                copy.write(chunk)
+            copy.flush()
+            os.fsync(copy.fileno())
+        _give_name(arriving, self._place(key))
+        return key
+
+    def size(self, key: str) -> int:
+        try:
+            return self._place(key).stat().st_size
+        except FileNotFoundError:
+            raise NotKept(key) from None
+
+    def open(self, key: str) -> BinaryIO:
+        try:
+            return self._place(key).open("rb")
+        except FileNotFoundError:
+            raise NotKept(key) from None
+
+    @contextmanager
+    def local_path(self, key: str) -> Iterator[Path]:
+        path = self._place(key)
+        if not path.is_file():
+            raise NotKept(key)
+        yield path
+
+    def _arriving(self, key: str) -> Path:
+        return self._incoming / _safe(key)
+
+    def _place(self, key: str) -> Path:
+        return self._kept / _safe(key)[:2] / key
+
+
+def _safe(key: str) -> str:
+    """Keys are ours, but one that walks out of the folder must never have been."""
+    if not KEY.fullmatch(key):
+        raise NotKept(key)
+    return key
+
+
+def _make_room(descriptor: int, size_bytes: int) -> None:
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, size_bytes)
+    else:  # macOS: no promise of room, but the right length
+        os.ftruncate(descriptor, size_bytes)
+
+
+def _write(descriptor: int, chunk: bytes, at: int) -> int:
+    """Write all of the chunk; a file system may take it in several goes."""
+    left = memoryview(chunk)
+    while left:
+        at_now = at + len(chunk) - len(left)
+        left = left[os.pwrite(descriptor, left, at_now) :]
+    return len(chunk)
+
+
+def _flush(descriptor: int) -> None:
+    getattr(os, "fdatasync", os.fsync)(descriptor)
+
+
+def _first_of(arriving: Path, kept: Path) -> Path:
+    found = next((path for path in (kept, arriving) if path.is_file()), None)
+    if found is None:
+        raise NotKept(kept.name)
+    return found
+
+
+def _verified(film: BinaryIO, size_bytes: int, parts: Sequence[Part]) -> str:
+    """The SHA-256 of the whole, when every part is what it was when it came and none lacks.
+
+    Whole and part are hashed side by side: hashing frees the interpreter, so two cores share it.
+    """
+    whole = hashlib.sha256()
+    differ: list[int] = []
+    at = 0
+    with ThreadPoolExecutor(1) as beside:
+        for part in parts:
+            digest = hashlib.sha256()
+            left = part.size_bytes if part.offset == at else 0
+            while left and (chunk := film.read(min(CHUNK, left))):
+                other = beside.submit(whole.update, chunk)
+                digest.update(chunk)
+                other.result()
+                left -= len(chunk)
+            at = part.offset + part.size_bytes
+            if left or digest.hexdigest() != part.sha256:
+                differ.append(part.number)
+    if differ or at != size_bytes or film.read(1):
+        raise PartsDiffer(differ)
+    return whole.hexdigest()
+
+
+def _give_name(arriving: Path, kept: Path) -> None:
+    """A hard link appears whole or not at all, and unlike a rename never replaces anything."""
+    kept.parent.mkdir(exist_ok=True)
+    with suppress(FileNotFoundError):  # somebody finished it in the same moment
+        arriving.chmod(READ_ONLY)
+        with suppress(FileExistsError):
+            os.link(arriving, kept)
+        arriving.unlink()
+    folder = os.open(kept.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,238 @@
+"""Keeps bytes in a bucket of S3, or of whatever speaks its language.
+
+The server of the bucket checks every part against its SHA-256 and joins them. Credentials come
+from where boto3 looks for them: the environment, a profile, or the machine's own role.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from contest.machines.storage import (
+    CHUNK,
+    NotKept,
+    Part,
+    PartsDiffer,
+    Transfer,
+    chunks,
+    new_key,
+)
+
+MISSING = {"404", "NoSuchKey", "NotFound"}
+DIFFERENT = {"BadDigest", "InvalidPart", "InvalidDigest", "XAmzContentChecksumMismatch"}
+SPENT = {"NoSuchUpload"}
+
+
+class S3:
+    """A bucket as a keeper of bytes; see `Storage` for what it does.
+
+    `endpoint` is empty for Amazon's own. The bucket must be there.
+    """
+
+    def __init__(self, bucket: str, endpoint: str, region: str) -> None:
+        self._bucket = bucket
+        self._client: Any = boto3.client(
+            "s3",
+            endpoint_url=endpoint or None,
+            region_name=region,
+            config=Config(
+                signature_version="s3v4",
+                s3={"addressing_style": "path" if endpoint else "auto"},
+                retries={"mode": "standard", "max_attempts": 5},
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+            ),
+        )
+
+    def begin(self, size_bytes: int) -> Transfer:
+        key = new_key()
+        begun = self._client.create_multipart_upload(
+            Bucket=self._bucket, Key=key, ChecksumAlgorithm="SHA256"
+        )
+        return Transfer(key=key, handle=begun["UploadId"], size_bytes=size_bytes)
+
+    def put_part(self, transfer: Transfer, part: Part, source: BinaryIO) -> None:
+        with tempfile.TemporaryFile() as copy:  # boto3 must be able to begin again
+            if _copy(source, copy, part.size_bytes) != part.sha256:
+                raise PartsDiffer([part.number])
+            copy.seek(0)
+            try:
+                self._client.upload_part(
+                    **self._named(transfer),
+                    PartNumber=part.number,
+                    Body=copy,
+                    ContentLength=part.size_bytes,
+                    ChecksumSHA256=_base64(part.sha256),
+                )
+            except ClientError as problem:
+                if _code(problem) in DIFFERENT:
+                    raise PartsDiffer([part.number]) from problem
+                if _code(problem) in SPENT:
+                    raise NotKept(transfer.key) from problem
+                raise
+
+    def finish(self, transfer: Transfer, parts: Sequence[Part]) -> str:
+        if not self._holds(transfer.key):
+            self._join(transfer, parts)
+        whole = hashlib.sha256()
+        with self.open(transfer.key) as film:
+            for chunk in chunks(film):
+                whole.update(chunk)
+        return whole.hexdigest()
+
+    def _join(self, transfer: Transfer, parts: Sequence[Part]) -> None:
+        there = self._etags(transfer)
+        lacking = [part.number for part in parts if part.number not in there]
+        if lacking or sum(part.size_bytes for part in parts) != transfer.size_bytes:
+            raise PartsDiffer(lacking)
+        named = [
+            {
+                "PartNumber": part.number,
+                "ETag": there[part.number],
+                "ChecksumSHA256": _base64(part.sha256),
+            }
+            for part in parts
+        ]
+        try:
+            self._client.complete_multipart_upload(
+                **self._named(transfer), MultipartUpload={"Parts": named}, IfNoneMatch="*"
+            )
+        except ClientError as problem:
+            if _code(problem) in DIFFERENT:
+                raise PartsDiffer([part.number for part in parts]) from problem
+            raise
+
+    def _etags(self, transfer: Transfer) -> dict[int, str]:
+        pages = self._client.get_paginator("list_parts").paginate(**self._named(transfer))
+        try:
+            return {
+                each["PartNumber"]: each["ETag"] for page in pages for each in page.get("Parts", ())
+            }
+        except ClientError as problem:
+            if _code(problem) in SPENT:
+                raise NotKept(transfer.key) from problem
+            raise
+
+    def abandon(self, transfer: Transfer) -> None:
+        try:
+            self._client.abort_multipart_upload(**self._named(transfer))
+        except ClientError as problem:
+            if _code(problem) not in SPENT:
+                raise
+
+    def keep(self, source: BinaryIO, key: str | None = None) -> str:
+        key = key or new_key()
+        if not self._holds(key):
+            self._client.upload_fileobj(source, self._bucket, key)
+        return key
+
+    def size(self, key: str) -> int:
+        try:
+            found = self._client.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as problem:
+            raise _as_not_kept(problem, key) from problem
+        return int(found["ContentLength"])
+
+    def open(self, key: str) -> BinaryIO:
+        return cast(BinaryIO, _Reader(self._client, self._bucket, key, self.size(key)))
+
+    @contextmanager
+    def local_path(self, key: str) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory() as folder, self.open(key) as film:
+            path = Path(folder) / "film"
+            with path.open("wb") as copy:
+                for chunk in chunks(film):
+                    copy.write(chunk)
+            yield path
+
+    def _holds(self, key: str) -> bool:
+        try:
+            self.size(key)
+        except NotKept:
+            return False
+        return True
+
+    def _named(self, transfer: Transfer) -> dict[str, str]:
+        return {"Bucket": self._bucket, "Key": transfer.key, "UploadId": transfer.handle}
+
+
+class _Reader(io.RawIOBase):
+    """An object in a bucket as a file: one request for each place reading begins at."""
+
+    def __init__(self, client: Any, bucket: str, key: str, size_bytes: int) -> None:
+        self._client, self._bucket, self._key = client, bucket, key
+        self._size, self._at = size_bytes, 0
+        self._body: Any = None
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        if start + offset != self._at:
+            self._hang_up()
+            self._at = start + offset
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        if self._at >= self._size:
+            return 0
+        if self._body is None:
+            asked = f"bytes={self._at}-{self._size - 1}"
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._key, Range=asked)
+            self._body = answer["Body"]
+        chunk = self._body.read(min(len(buffer), CHUNK))
+        buffer[: len(chunk)] = chunk
+        self._at += len(chunk)
+        return len(chunk)
+
+    def close(self) -> None:
+        self._hang_up()
+        super().close()
+
+    def _hang_up(self) -> None:
+        body, self._body = self._body, None
+        if body is not None:
+            with suppress(OSError):
+                body.close()
+
+
+def _copy(source: BinaryIO, copy: Any, size_bytes: int) -> str | None:
+    """The SHA-256 of what was copied, or None when it is not `size_bytes` long."""
+    digest, length = hashlib.sha256(), 0
+    for chunk in chunks(source):
+        length += len(chunk)
+        if length > size_bytes:
+            return None
+        digest.update(chunk)
+        copy.write(chunk)
+    return digest.hexdigest() if length == size_bytes else None
+
+
+def _base64(sha256: str) -> str:
+    return base64.b64encode(bytes.fromhex(sha256)).decode()
+
+
+def _code(problem: ClientError) -> str:
+    return str(problem.response.get("Error", {}).get("Code", ""))
+
+
+def _as_not_kept(problem: ClientError, key: str) -> Exception:
+    return NotKept(key) if _code(problem) in MISSING else problem
