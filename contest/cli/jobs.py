@@ -1,19 +1,16 @@
-"""Every job of the house, for whoever runs them: importing a module registers what it holds."""
+"""Every job of the house, for whoever runs them."""
 
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
 
-MODULES = (
-    "contest.letters.jobs",
-    "contest.media.jobs",
-    "contest.entries.jobs",
-    "contest.jury.jobs",
-    "contest.awards.jobs",
-)
+import contest
 
 
 def load_jobs() -> None:
-    """Register every job."""
-    for module in MODULES:
-        import_module(module)
+    """Import the `jobs.py` of every floor: importing one registers what it holds."""
+    for floor in iter_modules(contest.__path__, "contest."):
+        if floor.ispkg and find_spec(f"{floor.name}.jobs"):
+            import_module(f"{floor.name}.jobs")

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
-from contest.cli import demo, schema
+from contest.cli import schema
 from contest.db import Database
 from contest.machines import carrier
 from contest.people.models import Person
@@ -124,6 +124,8 @@ def prepare(settings: Settings) -> None:
         empty = session.scalar(select(Person.id).limit(1)) is None
     database.close()
     if empty:
+        from contest.cli import demo  # painting films is worth importing only then
+
         demo.fill(settings)
 
 
@@ -133,7 +135,7 @@ def start(arguments: Namespace, address: str, settings: Settings) -> list[Part]:
     if urlsplit(settings.public_url).hostname == "localhost":
         environment["PALMARES_PUBLIC_URL"] = address
     web = [sys.executable, "-m", "granian", "app:app", "--interface", "wsgi", "--no-ws"]
-    web += ["--host", arguments.host, "--port", str(arguments.port), "--log-level", "warning"]
+    web += ["--host", arguments.host, "--port", str(arguments.port), "--log-level", "error"]
     web += ["--blocking-threads", str(arguments.threads), "--workers-kill-timeout", "3"]
     worker = [sys.executable, "-m", "contest.cli", "worker"]
     return [_part("web server", web, environment), _part("worker", worker, environment)]
@@ -158,6 +160,8 @@ def opened(host: str, port: int, parts: Sequence[Part], stopping: Event) -> bool
 
 def welcome(settings: Settings, address: str) -> None:
     """The address, and one sign-in for each role of the demonstration if it is there."""
+    from contest.cli import demo
+
     print(f"\nPalmarès is open at {address}\n")
     database = Database(settings.database_url)
     for sign_in in demo.sign_ins(database):

@@ -134,14 +134,8 @@ def install(house: House, lock: Path) -> None:
 
 
 def ensure_environment(house: House) -> None:
-    """A virtual environment that runs, made by this interpreter, for a clone at this place."""
-    try:
-        question = "import sys; print(sys.version_info[:2], sys.prefix)"
-        asked = [str(house.tool("python")), "-c", question]
-        answer = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
-        answer = ""
-    if answer.strip() == f"{sys.version_info[:2]} {house.environment}":
+    """A virtual environment that runs, made by this version of Python, for a clone at this place."""
+    if is_sound(house):
         return
     if find_spec("venv") is None or find_spec("ensurepip") is None:
         version = ".".join(map(str, sys.version_info[:2]))
@@ -151,6 +145,18 @@ def ensure_environment(house: House) -> None:
             f"make PYTHON=/path/to/python3"
         )
     call(house, sys.executable, "-m", "venv", "--clear", house.environment)
+
+
+def is_sound(house: House) -> bool:
+    """Whether the environment runs; one that was moved does, but its programs name the old place."""
+    question = "import sys; print(sys.version_info[:2])"
+    try:
+        asked = [str(house.tool("python")), "-c", question]
+        answer = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+        opening = house.tool("pip").read_text()[:1000]
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return answer.strip() == str(sys.version_info[:2]) and str(house.environment) in opening
 
 
 def install_modules(house: House) -> None:
@@ -170,7 +176,7 @@ def compile_translations(house: House) -> None:
 def call(house: House, *command: str | Path) -> None:
     """Run a program in the clone, its progress shown; raises `SetupStopped` when it fails."""
     path = f"{house.environment / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    environment = os.environ | {"PATH": path}
+    environment = os.environ | {"PATH": path, "NODE_USE_SYSTEM_CA": "1"}
     environment.pop("PYTHONPATH", None)
     try:
         code = subprocess.run(command, cwd=house.root, env=environment, check=False).returncode
@@ -187,21 +193,22 @@ def set_up(house: House, *, with_tests: bool) -> None:
     """Do every step that is not done yet."""
     if sys.version_info < PYTHON_NEEDED:
         raise SetupStopped("Palmarès needs CPython 3.11 or newer: make PYTHON=/path/to/python3")
+    carry_out(house, steps(house, with_tests=with_tests))
+    if with_tests:  # what tests need holds what running needs
+        runtime = next(steps(house, with_tests=False))
+        Notes(house).add({runtime.name: runtime.digest(house)})
+
+
+def carry_out(house: House, wanted: Iterable[Step]) -> None:
+    """Do those steps whose reads changed since they were done, or whose makes are gone."""
     notes = Notes(house)
-    for step in steps(house, with_tests=with_tests):
+    for step in wanted:
         digest = step.digest(house)
-        if notes.read().get(step.name) == digest and exist(step.makes):
+        if notes.read().get(step.name) == digest and all(path.exists() for path in step.makes):
             continue
         print(f"{step.announcement} …", flush=True)
         step.work(house)
         notes.add({step.name: digest})
-        if step.name == "tests":  # what tests need holds what running needs
-            runtime = next(steps(house, with_tests=False))
-            notes.add({runtime.name: runtime.digest(house)})
-
-
-def exist(paths: Iterable[Path]) -> bool:
-    return all(path.exists() for path in paths)
 
 
 @contextmanager
