@@ -62,6 +62,8 @@ class Upload(Base):
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     part_bytes: Mapped[int]
     storage_key: Mapped[str] = mapped_column(String(80), unique=True)
+    storage_handle: Mapped[str] = mapped_column(Text, default="")
+    """The storage's own name for what is on its way in; see `Transfer`."""
     state: Mapped[UploadState] = mapped_column(one_of(UploadState, "upload_state"))
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

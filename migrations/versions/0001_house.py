@@ -503,6 +503,7 @@ def upgrade() -> None:
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("part_bytes", sa.Integer(), nullable=False),
         sa.Column("storage_key", sa.String(length=80), nullable=False),
+        sa.Column("storage_handle", sa.Text(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
