@@ -134,7 +134,7 @@ def install(house: House, lock: Path) -> None:
 
 
 def ensure_environment(house: House) -> None:
-    """A virtual environment that runs, made by this version of Python, for a clone at this place."""
+    """A virtual environment that runs, of this version of Python, for a clone at this place."""
     if is_sound(house):
         return
     if find_spec("venv") is None or find_spec("ensurepip") is None:
@@ -148,7 +148,7 @@ def ensure_environment(house: House) -> None:
 
 
 def is_sound(house: House) -> bool:
-    """Whether the environment runs; one that was moved does, but its programs name the old place."""
+    """Whether the environment runs; a moved one does, but its programs name the old place."""
     question = "import sys; print(sys.version_info[:2])"
     try:
         asked = [str(house.tool("python")), "-c", question]
