@@ -6,14 +6,11 @@ import logging
 import os
 import signal
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from contest.cli.jobs import load_jobs
 from contest.db import Database
 from contest.machines.carrier import NameTaken, Worker, open_queue
-from contest.settings import HOME, load_settings
-
-LOCKS = HOME / "var"
+from contest.settings import load_settings
 
 
 def add_parser(parser: ArgumentParser) -> None:
@@ -33,7 +30,7 @@ def run(arguments: Namespace) -> int:
         worker = Worker(
             database,
             arguments.name or settings.worker_name,
-            locks=Path(LOCKS),
+            locks=settings.storage_path.parent,
             hands=arguments.hands,
         )
     except NameTaken as taken:
