@@ -201,7 +201,7 @@ def test_the_page_speaks_the_language_that_was_chosen(visitor: TestVisitor) -> N
 
 def test_too_many_tries_from_one_address_are_slowed_down(app: Flask, session: Session) -> None:
     app.config["RATELIMIT_ENABLED"] = True
-    from contest.web.limits import limiter  # noqa: PLC0415  # its switch is read at init_app
+    from contest.web.limits import limiter  # its switch is read at init_app
 
     limiter.enabled = True
     try:

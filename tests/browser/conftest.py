@@ -1,0 +1,177 @@
+"""A house with open doors and a real Chromium before it; its clock is the test's.
+
+The web server runs in this process, so that a test can set the clock; jobs are done by a thread
+that stands for the worker. Without Chromium the tests of this folder are skipped.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Page
+from werkzeug.serving import make_server
+
+from contest import create_app
+from contest.cli.jobs import load_jobs
+from contest.db import Database
+from contest.machines.queue import run_pending
+from contest.people.models import Person, SignInLink
+from contest.people.tokens import digest_of, new_token
+from contest.settings import Settings
+from contest.web.limits import limiter
+from tests.conftest import Clock
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Debian's Chromium, which looks for nobody outside."""
+    if CHROMIUM is None:
+        pytest.skip("There is no Chromium on this machine.")
+    return {"executable_path": CHROMIUM, "args": list(QUIET)}
+
+
+@pytest.fixture
+def browser_context_args() -> dict[str, Any]:
+    return {"viewport": DESK, "locale": "en-GB", "reduced_motion": "reduce"}
+
+
+@dataclass(frozen=True)
+class LiveHouse:
+    """A house that can be visited."""
+
+    url: str
+    app: Flask
+    database: Database
+    settings: Settings
+    clock: Clock
+
+    def enter(self, page: Page, person: Person) -> None:
+        """Sign the person in by a letter's link, as they would."""
+        token = new_token()
+        with self.database.transaction() as session:
+            session.add(
+                SignInLink(
+                    person_id=person.id,
+                    token_digest=digest_of(token),
+                    created_at=self.clock.now,
+                    expires_at=self.clock.now + timedelta(minutes=20),
+                )
+            )
+        page.goto(f"{self.url}/sign-in/{token}")
+        page.get_by_role("button", name="Sign in at this browser").click()
+        page.wait_for_load_state()
+
+
+@pytest.fixture
+def live(settings: Settings, clock: Clock) -> Iterator[LiveHouse]:
+    """An open house on a port of its own, empty, at NOON."""
+    server = make_server("127.0.0.1", 0, _not_built_yet, threaded=True)
+    url = f"http://localhost:{server.server_port}"
+    app = create_app(replace(settings, public_url=url), clock)
+    limiter.enabled = False
+    server.app = app
+    database: Database = app.extensions["house"].database
+    closing = threading.Event()
+    hands = [
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}),
+        threading.Thread(target=_work, args=(database, clock, closing)),
+    ]
+    for each in hands:
+        each.start()
+    yield LiveHouse(url, app, database, settings, clock)
+    closing.set()
+    server.shutdown()
+    for each in hands:
+        each.join()
+    server.server_close()
+    database.close()
+
+
+def _not_built_yet(_environ: Any, _start_response: Any) -> list[bytes]:
+    raise RuntimeError("The application takes this place before the server starts.")
+
+
+def _work(database: Database, clock: Clock, closing: threading.Event) -> None:
+    load_jobs()
+    while not closing.wait(0.1):
+        run_pending(database, clock=clock)
+
+
+@pytest.fixture
+def no_barriers() -> Callable[[Page], None]:
+    """Asserts that axe finds nothing on the page as it stands."""
+    axe = Axe()
+
+    def check(page: Page) -> None:
+        results = axe.run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+        found = [
+            f"{each['id']}: {node['html'][:160]}"
+            for each in results.response["violations"]
+            for node in each["nodes"]
+        ]
+        assert found == [], page.url
+
+    return check
+
+
+@pytest.fixture
+def fits(page: Page) -> Callable[[], None]:
+    """Asserts that nothing sticks out sideways."""
+
+    def check() -> None:
+        sizes = page.evaluate(
+            "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        assert sizes[0] <= sizes[1], f"{page.url} is {sizes[0]} px wide on {sizes[1]} px"
+
+    return check
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for what another thread does."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def film_in(folder: Path, seconds: float, name: str = "film.mp4", *extra: str) -> Path:
+    """A small real film of that running time."""
+    import subprocess  # only films need it
+
+    from contest.machines.tools import ffmpeg
+
+    target = folder / name
+    command = [ffmpeg(), "-v", "error", "-y", "-f", "lavfi"]
+    command += ["-i", f"testsrc2=s=320x180:r=12:d={seconds}", "-f", "lavfi"]
+    command += ["-i", f"sine=frequency=330:duration={seconds}", "-c:v", "libx264"]
+    command += ["-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", *extra, str(target)]
+    subprocess.run(command, check=True, capture_output=True)
+    return target
+
+
+def today() -> datetime:
+    """The machine's instant, for tests whose browser must agree with the house's clock."""
+    return datetime.now(UTC).replace(microsecond=0)
