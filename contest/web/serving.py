@@ -32,7 +32,8 @@ def serve(key: str, media_type: str, cache: str = "private, no-store") -> Respon
     response.headers["Content-Security-Policy"] = MEDIA_POLICY
     response.headers["Content-Disposition"] = "inline"
     try:
-        return response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
     except RequestedRangeNotSatisfiable:
         source.close()
         raise
+    return response
