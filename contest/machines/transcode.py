@@ -1,0 +1,196 @@
+"""Makes what people watch from what authors sent: viewing copies and stills.
+
+The same guards as in `probe`. A result appears under its name only when it is whole; on any failure
+there is none. Tags, chapters, attachments and data streams of the author's file never pass: the
+jury's copy must not tell whose film it is.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from contest.machines import tools
+from contest.machines.limits import Limits, Outcome, Stop, run_limited
+from contest.machines.probe import SAFE_INPUT, WHO_SPEAKS, decode_limits
+from contest.rulebook.film_facts import MediaFacts
+from contest.rulebook.playability import Screener, screener_plan
+
+LONG_EDGE, SHORT_EDGE = 1920, 1080
+COPY_BYTES_AT_MOST = 16 << 30
+STILL_BYTES_AT_MOST = 32 << 20
+MEMORY_BYTES = 3 << 30
+CODING_EFFORT = 12
+"""How much more CPU coding H.264 at this setting takes than decoding, at most."""
+
+NO_TAGS = (
+    *("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"),
+    *("-flags:v", "+bitexact", "-flags:a", "+bitexact"),
+)
+SQUARE = "scale=w='trunc(iw*sar/2)*2':h='trunc(ih/2)*2',setsar=1"
+FIT = (
+    f"{SQUARE},scale=w='if(gte(iw,ih),min(iw,{LONG_EDGE}),min(iw,{SHORT_EDGE}))'"
+    f":h='if(gte(iw,ih),min(ih,{SHORT_EDGE}),min(ih,{LONG_EDGE}))'"
+    ":force_original_aspect_ratio=decrease:force_divisible_by=2,setsar=1"
+)
+"""Square pixels; into 1080p, standing or lying, never enlarged."""
+
+HDR = {"smpte2084", "arib-std-b67"}
+TONE_MAP = (
+    "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,"
+    "zscale=t=bt709:m=bt709:r=tv"
+)
+"""High dynamic range to what every screen shows; without it such films look washed out."""
+
+
+class TranscodeFailed(Exception):
+    """ffmpeg could not make it; the message is for the organizer, without paths."""
+
+
+def make_screener(
+    source: str,
+    target: Path,
+    facts: MediaFacts,
+    progress: Callable[[float], None] | None = None,
+) -> None:
+    """A viewing copy of a readable film: H.264 and AAC in MP4, at most 1080p, turned upright.
+
+    `progress` is told seconds of film done. Raises TranscodeFailed, or OSError when the disk can't
+    be written.
+    """
+    tones = f",{TONE_MAP}" if facts.colour_transfer in HDR else ""
+    coding = (
+        *(
+            "-vf",
+            f"{FIT}{tones},format=yuv420p",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "veryfast",
+            "-crf",
+            "20",
+        ),
+        *("-g", "48", "-c:a", "aac", "-b:a", "192k", "-ac", "2", "-ar", "48000"),
+    )
+    budget = decode_limits(facts)
+    limits = Limits(
+        memory_bytes=MEMORY_BYTES,
+        cpu_s=budget.cpu_s * CODING_EFFORT,
+        wall_s=budget.wall_s * CODING_EFFORT,
+        file_bytes=COPY_BYTES_AT_MOST,
+    )
+    _make(source, target, (*_streams(facts), *coding, *_mp4()), limits, progress)
+
+
+def make_blind_copy(source: str, target: Path, facts: MediaFacts) -> None:
+    """A playable film without its author's tags, picture and sound bit for bit as they were.
+
+    MP4 with its index first, or WebM, as `screener_plan` says. Raises ValueError for a film that
+    must be coded anew, TranscodeFailed, or OSError.
+    """
+    plan = screener_plan(facts)
+    if plan is Screener.TRANSCODE:
+        raise ValueError("Browsers don't play this film's codecs: make a screener of it.")
+    kind = _mp4() if plan is Screener.COPY_MP4 else ("-f", "webm")
+    limits = Limits(memory_bytes=1 << 30, cpu_s=120, wall_s=600, file_bytes=COPY_BYTES_AT_MOST)
+    _make(source, target, (*_streams(facts), "-c", "copy", *kind), limits)
+
+
+def make_still(source: str, target: Path, facts: MediaFacts, at_s: float, width: int) -> None:
+    """The frame shown at `at_s` seconds as a JPEG of at most `width` pixels across.
+
+    Raises TranscodeFailed when there is no frame then, or OSError.
+    """
+    if facts.video_stream is None:
+        raise TranscodeFailed("The film holds no picture.")
+    fit = f"{SQUARE},scale=w='min({width},iw)':h=-2,format=yuvj420p"
+    arguments = (
+        *("-map", f"0:{facts.video_stream}", "-frames:v", "1", "-vf", fit),
+        *("-c:v", "mjpeg", "-q:v", "3", "-f", "image2", "-update", "1"),
+    )
+    limits = replace(decode_limits(facts), file_bytes=STILL_BYTES_AT_MOST)
+    _make(source, target, arguments, limits, seek_s=at_s)
+
+
+def _streams(facts: MediaFacts) -> tuple[str, ...]:
+    """The film's picture and its first sound, nothing else of what the file holds."""
+    if facts.video_stream is None:
+        raise TranscodeFailed("The film holds no picture.")
+    sound = () if facts.audio_stream is None else ("-map", f"0:{facts.audio_stream}")
+    return ("-map", f"0:{facts.video_stream}", *sound)
+
+
+def _mp4() -> tuple[str, ...]:
+    return ("-movflags", "+faststart", "-f", "mp4")
+
+
+def _make(
+    source: str,
+    target: Path,
+    arguments: Sequence[str],
+    limits: Limits,
+    progress: Callable[[float], None] | None = None,
+    *,
+    seek_s: float = 0.0,
+) -> None:
+    """Run ffmpeg into a file beside the target, then give it its name."""
+    with _beside(target) as part:
+        command = [
+            tools.ffmpeg(),
+            *("-hide_banner", "-nostdin", "-y", "-v", "error", "-progress", "pipe:1"),
+            *SAFE_INPUT,
+            *(("-ss", f"{seek_s:.6f}") if seek_s > 0 else ()),
+            *("-i", f"file:{os.path.abspath(source)}"),  # noqa: PTH100  # names stay as they are
+            *arguments,
+            *NO_TAGS,
+            f"file:{part}",
+        ]
+        outcome = run_limited(command, limits, watch=_watch(progress))
+        if outcome.code != 0 or part.stat().st_size == 0:
+            raise TranscodeFailed(_why(outcome))
+        part.replace(target)
+
+
+def _watch(progress: Callable[[float], None] | None) -> Callable[[bytes], bool]:
+    """Passes on the seconds done that ffmpeg's `-progress` tells."""
+    rest = b""
+
+    def watch(chunk: bytes) -> bool:
+        nonlocal rest
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            name, _, value = line.partition(b"=")
+            if progress is not None and name == b"out_time_us" and value.isdigit():
+                progress(int(value) / 1e6)
+        return True
+
+    return watch
+
+
+def _why(outcome: Outcome) -> str:
+    if outcome.stop in {Stop.CPU_TIME, Stop.WALL_CLOCK}:
+        return "Making it took longer than any film should need; it was given up."
+    said = outcome.complaints.decode("utf-8", "replace").partition("\n")[0]
+    plain = "".join(c for c in WHO_SPEAKS.sub("", said) if c.isprintable())
+    if not plain or "file:" in plain:
+        return "ffmpeg made nothing of it: there may be no picture at that time."
+    return f"ffmpeg could not make it: {plain[:200]}"
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """An empty file of a name of its own in the target's folder; gone afterwards if not renamed."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(
+        prefix=f".{target.stem}.", suffix=".part", dir=target.parent.absolute()
+    )
+    os.close(handle)
+    part = Path(name)
+    try:
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
