@@ -88,10 +88,17 @@ def job(name: str) -> Callable[[JobFunction], JobFunction]:
     return register
 
 
-def attach(database: Database, settings: Settings, carrier: Carrier | None = None) -> None:
-    """Let every session of the database know the settings, and the carrier if there is one."""
+def attach(
+    database: Database,
+    settings: Settings,
+    *,
+    carrier: Carrier | None = None,
+    clock: Clock | None = None,
+) -> None:
+    """Let every session of the database know the house's settings, carrier and clock."""
     database.info["settings"] = settings
     database.info["carrier"] = carrier
+    database.info["clock"] = clock or _utc
 
 
 def settings_of(session: Session) -> Settings:
@@ -99,10 +106,25 @@ def settings_of(session: Session) -> Settings:
     return cast(Settings, session.info["settings"])
 
 
-def enqueue(session: Session, name: str, *ids: int | str, now: datetime | None = None) -> Job:
-    """Ask for a job; it is sent when the caller's transaction commits, and only then."""
-    at = now or _utc()
-    asked = Job(name=name, ids=list(ids), asked_at=at, due_at=at)
+def now_of(session: Session) -> datetime:
+    """The instant by the clock of whoever runs the job of this session."""
+    clock: Clock = session.info.get("clock", _utc)
+    return clock()
+
+
+def enqueue(
+    session: Session,
+    name: str,
+    *ids: int | str,
+    now: datetime | None = None,
+    due: datetime | None = None,
+) -> Job:
+    """Ask for a job; it is sent when the caller's transaction commits, and only then.
+
+    It is done at `due` at the earliest: at once where that is not given.
+    """
+    at = now or now_of(session)
+    asked = Job(name=name, ids=list(ids), asked_at=at, due_at=due or at)
     session.add(asked)
     send(session, asked)
     return asked
@@ -128,13 +150,14 @@ def attempt(database: Database, job_id: int, *, holder: str, clock: Clock | None
 
     `holder` names the worker. A failure is noted before it is raised, with the time to try again.
     """
-    clock = clock or _utc
+    clock = clock or database.info.get("clock", _utc)
     held = _take(database, job_id, holder, clock())
     if held is None:
         return
     name, ids = held
     try:
         with database.working() as session:
+            session.info["clock"] = clock
             _function(name)(session, *ids)
             if _finish(session, job_id, holder, clock()):
                 session.commit()
@@ -221,12 +244,13 @@ def due(session: Session, *, now: datetime, limit: int = 500) -> Sequence[Job]:
 def run_pending(database: Database, *, clock: Clock | None = None) -> int:
     """Do every due job in this process, also those that jobs ask for; says how many were done.
 
-    Stops at the first that fails and raises what it raised; the failure is noted as a worker would.
+    `clock` is the house's unless another is given. Stops at the first that fails and raises what it raised; the failure is noted as a worker would.
     """
+    clock = clock or database.info.get("clock", _utc)
     done = 0
     while True:
         with database.reading() as session:
-            waiting = [each.id for each in due(session, now=(clock or _utc)())]
+            waiting = [each.id for each in due(session, now=clock())]
         if not waiting:
             return done
         for job_id in waiting:

@@ -1,0 +1,202 @@
+"""Uploads, and what becomes of them: parts in, one verified master out, facts and viewing copies.
+
+Whoever calls decides what may be sent and how large it may be; here is only how it gets in whole.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from contest.logbook import log
+from contest.machines.queue import enqueue
+from contest.machines.storage import NoRoom, Part, Storage, Transfer
+from contest.media.models import (
+    Inspection,
+    InspectionState,
+    Master,
+    Upload,
+    UploadPart,
+    UploadState,
+)
+from contest.media.queries import last_sign_of
+from contest.rulebook.refusal import Refused
+from contest.rulebook.sentences import Sentence
+
+PATIENCE = timedelta(days=7)
+"""So long an upload is kept after its last part came."""
+NOT_PRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+"""Control characters, and those that turn the direction of what follows."""
+
+OVER = {
+    UploadState.COMPLETE: Sentence("This film has already arrived whole."),
+    UploadState.ABANDONED: Sentence("This upload was given up. Choose the file again to begin."),
+}
+
+
+def open_upload(
+    session: Session,
+    storage: Storage,
+    person_id: int,
+    *,
+    file_name: str,
+    size_bytes: int,
+    part_bytes: int,
+    now: datetime,
+) -> Upload:
+    """Make room for a film of `size_bytes` that will come in parts of `part_bytes`.
+
+    Refused where there is nothing to send or no room for it.
+    """
+    if size_bytes <= 0:
+        raise Refused(Sentence("This file holds no bytes. Export your film and choose it again."))
+    try:
+        transfer = storage.begin(size_bytes)
+    except NoRoom as full:
+        raise Refused(
+            Sentence("There is no room for your film here at the moment; the organizers must act.")
+        ) from full
+    upload = Upload(
+        token=secrets.token_urlsafe(32),
+        person_id=person_id,
+        file_name=plain_name(file_name),
+        size_bytes=size_bytes,
+        part_bytes=part_bytes,
+        storage_key=transfer.key,
+        storage_handle=transfer.handle,
+        state=UploadState.OPEN,
+        created_at=now,
+    )
+    session.add(upload)
+    session.flush()
+    enqueue(session, "end_idle_upload", upload.id, now=now, due=now + PATIENCE)
+    return upload
+
+
+def plain_name(file_name: str) -> str:
+    """The name to show: without folders and characters that hide, at most 255 characters."""
+    last = re.split(r"[/\\]", file_name)[-1]
+    return NOT_PRINTED.sub("", last).strip()[:255] or "film"
+
+
+def transfer_of(upload: Upload) -> Transfer:
+    """The upload as the storage knows it."""
+    return Transfer(upload.storage_key, upload.storage_handle, upload.size_bytes)
+
+
+def part_of(upload: Upload, number: int, sha256: str) -> Part:
+    """Where part `number`, counted from 1, lies in the film. Refused where there is none."""
+    offset = (number - 1) * upload.part_bytes
+    if not 0 <= offset < upload.size_bytes:
+        raise Refused(Sentence("This film has no part %(number)s.", number=number))
+    length = min(upload.part_bytes, upload.size_bytes - offset)
+    return Part(number=number, offset=offset, size_bytes=length, sha256=sha256)
+
+
+def must_be_open(upload: Upload) -> None:
+    """Refused where nothing can be added to the upload any more."""
+    if upload.state is not UploadState.OPEN:
+        raise Refused(OVER[upload.state])
+
+
+def has_part(upload: Upload, part: Part) -> bool:
+    """Whether exactly this part is there. Refused where another stands in its place."""
+    there = next((each for each in upload.parts if each.number == part.number), None)
+    if there is not None and there.sha256 != part.sha256:
+        raise Refused(
+            Sentence(
+                "Part %(number)s of this file is not what came before: it is another file, or it "
+                "has changed. Choose the file you began with, or give this upload up.",
+                number=part.number,
+            )
+        )
+    return there is not None
+
+
+def record_part(session: Session, upload: Upload, part: Part, *, now: datetime) -> None:
+    """Note that a part is in the storage. The same part again changes nothing."""
+    must_be_open(upload)
+    if not has_part(upload, part):
+        upload.parts.append(
+            UploadPart(
+                number=part.number, size_bytes=part.size_bytes, sha256=part.sha256, received_at=now
+            )
+        )
+        session.flush()
+
+
+def forget_parts(session: Session, upload: Upload, numbers: tuple[int, ...]) -> None:
+    """Ask for parts again that turned out to have changed in the storage since they came."""
+    for part in [each for each in upload.parts if each.number in numbers]:
+        upload.parts.remove(part)
+    session.flush()
+
+
+def verify_upload(storage: Storage, upload: Upload) -> str:
+    """Read the whole film once more and keep it for good; returns its SHA-256.
+
+    Slow work that needs no transaction, and may be done again. Refused while parts are lacking;
+    raises `PartsDiffer` where some have changed since they came.
+    """
+    there = [part_of(upload, each.number, each.sha256) for each in upload.parts]
+    lacking = upload.size_bytes - sum(part.size_bytes for part in there)
+    if lacking:
+        raise Refused(Sentence("%(count)s bytes of this film have yet to come.", count=lacking))
+    return storage.finish(transfer_of(upload), there)
+
+
+def complete_upload(session: Session, upload: Upload, sha256: str, *, now: datetime) -> Master:
+    """Make the verified upload a master and ask for its inspection. Doing it twice makes one.
+
+    `sha256` is what `verify_upload` returned.
+    """
+    if upload.master is not None:
+        return upload.master
+    must_be_open(upload)
+    master = Master(
+        person_id=upload.person_id,
+        storage_key=upload.storage_key,
+        file_name=upload.file_name,
+        size_bytes=upload.size_bytes,
+        sha256=sha256,
+        received_at=now,
+        inspection=Inspection(state=InspectionState.REQUESTED, requested_at=now),
+    )
+    upload.master, upload.state, upload.ended_at = master, UploadState.COMPLETE, now
+    session.add(master)
+    session.flush()
+    log(
+        session,
+        "film.received",
+        f"master:{master.id}",
+        now=now,
+        person_id=master.person_id,
+        sha256=sha256,
+        size_bytes=master.size_bytes,
+    )
+    enqueue(session, "inspect_master", master.id, now=now)
+    return master
+
+
+def abandon_upload(session: Session, storage: Storage, upload: Upload, *, now: datetime) -> None:
+    """Give an upload up and free its room. Refused once the film has arrived."""
+    if upload.state is UploadState.ABANDONED:
+        return
+    must_be_open(upload)
+    storage.abandon(transfer_of(upload))
+    upload.state, upload.ended_at = UploadState.ABANDONED, now
+    session.flush()
+
+
+def end_idle_upload(session: Session, storage: Storage, upload: Upload, *, now: datetime) -> None:
+    """Give up an upload nobody went on with for `PATIENCE`, or look again when that is over."""
+    if upload.state is not UploadState.OPEN:
+        return
+    due = last_sign_of(session, upload) + PATIENCE
+    if due <= now:
+        abandon_upload(session, storage, upload, now=now)
+    else:
+        enqueue(session, "end_idle_upload", upload.id, now=now, due=due)

@@ -1,0 +1,48 @@
+"""Jobs on films: each loads what it works on, does one action, nothing else."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sqlalchemy.orm import Session
+
+from contest.machines.queue import job, now_of, settings_of
+from contest.machines.storage import Storage, open_storage
+from contest.media import actions, viewing
+from contest.media.models import Master, Rendition, Upload
+from contest.settings import Settings
+
+_opened = lru_cache(maxsize=4)(open_storage)
+
+
+@job("inspect_master")
+def inspect_master(session: Session, master_id: int) -> None:
+    """Read a film's header: the first verdict, seconds after its last byte."""
+    master = session.get_one(Master, master_id)
+    viewing.inspect_header(session, _storage(session), master, now=now_of(session))
+
+
+@job("decode_master")
+def decode_master(session: Session, master_id: int) -> None:
+    """Decode a film's picture: the last word on its length."""
+    master = session.get_one(Master, master_id)
+    viewing.inspect_picture(session, _storage(session), master, now=now_of(session))
+
+
+@job("make_rendition")
+def make_rendition(session: Session, rendition_id: int) -> None:
+    """Make a still or a viewing copy."""
+    rendition = session.get_one(Rendition, rendition_id)
+    viewing.make_rendition(_storage(session), rendition, now=now_of(session))
+
+
+@job("end_idle_upload")
+def end_idle_upload(session: Session, upload_id: int) -> None:
+    """Free the room of an upload nobody goes on with."""
+    upload = session.get_one(Upload, upload_id)
+    actions.end_idle_upload(session, _storage(session), upload, now=now_of(session))
+
+
+def _storage(session: Session) -> Storage:
+    settings: Settings = settings_of(session)
+    return _opened(settings)

@@ -1,0 +1,32 @@
+"""Reads uploads and masters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from contest.media.models import Inspection, Upload, UploadPart
+from contest.rulebook.film_facts import MediaFacts
+
+
+def upload_by_token(session: Session, token: str) -> Upload | None:
+    """The upload of that token with the parts that came, or None."""
+    query = select(Upload).where(Upload.token == token).options(selectinload(Upload.parts))
+    return session.scalar(query)
+
+
+def last_sign_of(session: Session, upload: Upload) -> datetime:
+    """When the newest part of an upload came, or when it was begun."""
+    newest = session.scalar(
+        select(func.max(UploadPart.received_at)).where(UploadPart.upload_id == upload.id)
+    )
+    return newest or upload.created_at
+
+
+def facts_of(inspection: Inspection | None) -> MediaFacts | None:
+    """What is known of a film so far, for `rulebook.inspection.inspect`; None before the header."""
+    if inspection is None or inspection.facts is None:
+        return None
+    return MediaFacts.from_json(inspection.facts)

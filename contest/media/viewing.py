@@ -1,0 +1,122 @@
+"""Measures a master, then makes what people are shown of it: a still and a viewing copy.
+
+Each step does its slow work first and changes the record last, so that a job killed in between is
+simply done again; what it keeps in the storage has a key that follows from the master's.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from contest.machines.probe import decode_picture, read_header
+from contest.machines.queue import enqueue
+from contest.machines.storage import Storage
+from contest.machines.transcode import (
+    TranscodeFailed,
+    make_blind_copy,
+    make_screener,
+    make_still,
+)
+from contest.media.models import (
+    Inspection,
+    InspectionState,
+    Master,
+    Rendition,
+    RenditionKind,
+    RenditionState,
+)
+from contest.media.queries import facts_of
+from contest.rulebook.film_facts import MediaFacts
+from contest.rulebook.playability import Screener, screener_plan
+
+STILL_WIDTH = 1280
+STILL_AT = 0.3
+"""How far into the film the still is taken: past titles, before the end."""
+
+
+def inspect_header(session: Session, storage: Storage, master: Master, *, now: datetime) -> None:
+    """Store what the file says of itself, and ask for its picture to be decoded."""
+    inspection = _inspection(master)
+    if inspection.state is not InspectionState.REQUESTED:
+        return
+    with storage.local_path(master.storage_key) as path:
+        facts = read_header(str(path))
+    inspection.facts, inspection.header_at = facts.to_json(), now
+    if facts.readable:
+        inspection.state = InspectionState.HEADER_READ
+        enqueue(session, "decode_master", master.id, now=now)
+    else:
+        inspection.state, inspection.finished_at = InspectionState.UNREADABLE, now
+
+
+def inspect_picture(session: Session, storage: Storage, master: Master, *, now: datetime) -> None:
+    """Store what was found by decoding every frame, and ask for the renditions."""
+    inspection = _inspection(master)
+    header = facts_of(inspection)
+    if inspection.state is not InspectionState.HEADER_READ or header is None:
+        return
+    with storage.local_path(master.storage_key) as path:
+        facts = decode_picture(str(path), header)
+    inspection.facts, inspection.finished_at = facts.to_json(), now
+    if facts.readable:
+        inspection.state = InspectionState.FINISHED
+        _ask_for_renditions(session, master, facts, now)
+    else:
+        inspection.state = InspectionState.UNREADABLE
+
+
+def _ask_for_renditions(session: Session, master: Master, facts: MediaFacts, now: datetime) -> None:
+    webm = screener_plan(facts) is Screener.COPY_WEBM
+    for kind, media_type in (
+        (RenditionKind.STILL, "image/jpeg"),
+        (RenditionKind.SCREENER, "video/webm" if webm else "video/mp4"),
+    ):
+        rendition = Rendition(
+            kind=kind, state=RenditionState.REQUESTED, media_type=media_type, requested_at=now
+        )
+        master.renditions.append(rendition)
+        session.flush()
+        enqueue(session, "make_rendition", rendition.id, now=now)
+
+
+def make_rendition(storage: Storage, rendition: Rendition, *, now: datetime) -> None:
+    """Make one rendition and keep it, or note why it can't be made."""
+    facts = facts_of(rendition.master.inspection)
+    if rendition.state is not RenditionState.REQUESTED or facts is None:
+        return
+    key = f"{rendition.master.storage_key}-{rendition.kind}"
+    try:
+        with (
+            storage.local_path(rendition.master.storage_key) as source,
+            tempfile.TemporaryDirectory() as folder,
+        ):
+            target = Path(folder) / "rendition"
+            _make(rendition.kind, str(source), target, facts)
+            size_bytes = target.stat().st_size
+            with target.open("rb") as made:
+                storage.keep(made, key)
+    except TranscodeFailed as failure:
+        rendition.state, rendition.problem = RenditionState.FAILED, str(failure)
+        return
+    rendition.storage_key, rendition.size_bytes = key, size_bytes
+    rendition.state, rendition.ready_at = RenditionState.READY, now
+
+
+def _make(kind: RenditionKind, source: str, target: Path, facts: MediaFacts) -> None:
+    if kind is RenditionKind.STILL:
+        make_still(source, target, facts, STILL_AT * (facts.duration_s or 0.0), STILL_WIDTH)
+    elif screener_plan(facts) is Screener.TRANSCODE:
+        make_screener(source, target, facts)
+    else:
+        make_blind_copy(source, target, facts)
+
+
+def _inspection(master: Master) -> Inspection:
+    """Every master has one from the instant it is made."""
+    if master.inspection is None:
+        raise LookupError(f"Nobody asked to inspect master {master.id}.")
+    return master.inspection
