@@ -121,3 +121,8 @@ def allowed(permission: Permission, visitor: Visitor, thing: Any = None) -> bool
         all(predicate(visitor, thing) for predicate in alternative)
         for alternative in TABLE[permission]
     )
+
+
+def is_open_to_all(permission: Permission) -> bool:
+    """Whether the table grants the permission on anything to whoever asks."""
+    return [anyone] in TABLE[permission]

@@ -15,7 +15,7 @@ from flask import abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from contest.rulebook.permissions import Permission, Visitor, allowed
+from contest.rulebook.permissions import Permission, Visitor, allowed, is_open_to_all
 from contest.web.house import house
 from contest.web.who import visitor
 
@@ -52,7 +52,7 @@ def allow(
         @wraps(view)
         def guarded(**arguments: Any) -> ResponseReturnValue:
             try:
-                things = _found(find, wanted, arguments)
+                things = _found(permission, find, wanted, arguments)
                 _admit(permission, visitor(), things)
                 if closes_session:
                     _leave(commit=False)
@@ -66,12 +66,19 @@ def allow(
     return wear
 
 
-def _found(find: Finder | None, wanted: frozenset[str], arguments: dict[str, Any]) -> list[Any]:
+def _found(
+    permission: Permission,
+    find: Finder | None,
+    wanted: frozenset[str],
+    arguments: dict[str, Any],
+) -> list[Any]:
     if find is None:
         return []
     named = {name: arguments.pop(name) for name in list(arguments) if name in wanted}
     thing = find(session(), **named)
     if thing is None:
+        if is_open_to_all(permission):
+            abort(404)  # signing in would find nothing more
         _turn_away(visitor())
     return [thing]
 
