@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -108,14 +109,14 @@ def _workflow_id(job: Job) -> str:
     return f"job-{job.id}-{job.sendings}"
 
 
-def open_queue(database: Database, settings: Settings) -> None:
+def open_queue(
+    database: Database, settings: Settings, clock: Callable[[], datetime] | None = None
+) -> None:
     """Let every session of the database send its jobs the way the settings say."""
-    if settings.queue == "dbos":
-        carrier = DbosCarrier(database)
+    carrier = DbosCarrier(database) if settings.queue == "dbos" else None
+    queue.attach(database, settings, carrier=carrier, clock=clock)
+    if carrier:
         carrier.warm()
-        queue.attach(database, settings, carrier)
-    else:
-        queue.attach(database, settings)
 
 
 def sweep(database: Database, carrier: DbosCarrier, *, now: datetime) -> int:

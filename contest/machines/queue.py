@@ -121,9 +121,9 @@ def enqueue(
 ) -> Job:
     """Ask for a job; it is sent when the caller's transaction commits, and only then.
 
-    It is done at `due` at the earliest: at once where that is not given.
+    `now` is by the house's clock where none is given; the job waits until `due`, if that is later.
     """
-    at = now or now_of(session)
+    at = now or session.info.get("clock", _utc)()
     asked = Job(name=name, ids=list(ids), asked_at=at, due_at=due or at)
     session.add(asked)
     send(session, asked)
@@ -244,7 +244,8 @@ def due(session: Session, *, now: datetime, limit: int = 500) -> Sequence[Job]:
 def run_pending(database: Database, *, clock: Clock | None = None) -> int:
     """Do every due job in this process, also those that jobs ask for; says how many were done.
 
-    `clock` is the house's unless another is given. Stops at the first that fails and raises what it raised; the failure is noted as a worker would.
+    `clock` is the house's unless another is given. Stops at the first job that fails and raises
+    what it raised; the failure is noted as a worker would.
     """
     clock = clock or database.info.get("clock", _utc)
     done = 0

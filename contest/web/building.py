@@ -26,7 +26,7 @@ def build(settings: Settings | None, clock: Clock | None) -> Flask:
     app = Flask("contest.web", template_folder=HOME / "templates", static_folder=None)
     app.config.update(_configuration(settings))
     database = Database(settings.database_url)
-    open_queue(database, settings)
+    open_queue(database, settings, clock)
     app.extensions["house"] = House(
         settings=settings,
         database=database,

@@ -42,7 +42,7 @@ def carried(database: Database) -> Database:
     """The same house with DBOS as its carrier."""
     carrier.prepare(database)
     settings = load_settings(database_url=database.url, queue="dbos", secret_key="test")
-    queue.attach(database, settings, carrier.DbosCarrier(database))
+    queue.attach(database, settings, carrier=carrier.DbosCarrier(database))
     return database
 
 
@@ -124,6 +124,20 @@ def test_pending_jobs_run_in_the_order_they_were_asked_for(database: Database) -
     assert queue.run_pending(database) == 3
     assert done == [3, 1, 2]
     assert queue.run_pending(database) == 0
+
+
+def test_a_job_asked_for_later_waits_until_then_by_the_clock_of_the_house(
+    database: Database,
+) -> None:
+    now = NOON
+    queue.attach(database, load_settings(secret_key="test"), clock=lambda: now)
+    with database.transaction() as session:
+        enqueue(session, "quick", 1, due=NOON + timedelta(hours=1))
+        enqueue(session, "quick", 2)
+    assert queue.run_pending(database) == 1
+    now += timedelta(hours=1)
+    assert queue.run_pending(database) == 1
+    assert effects(database) == [1, 2]
 
 
 def test_a_job_that_a_job_asks_for_runs_as_well(database: Database) -> None:
@@ -242,16 +256,16 @@ def test_slow_work_before_the_first_change_keeps_nobody_waiting(database: Databa
 def test_the_overview_shows_what_is_given_up_first_and_when_the_rest_comes(
     database: Database,
 ) -> None:
+    at = [NOON + timedelta(seconds=seconds) for seconds in range(4)]
     with database.transaction() as session:
-        waiting = enqueue(session, "quick", 1, now=NOON)
-        running = enqueue(session, "quick", 2, now=NOON + timedelta(seconds=1))
+        waiting, running, lost, done = (
+            enqueue(session, "quick", number, now=now) for number, now in enumerate(at, start=1)
+        )
         running.attempts, running.held_by, running.held_until = 1, "worker-1", NOON + LEASE
-        lost = enqueue(session, "quick", 3, now=NOON + timedelta(seconds=2))
         lost.attempts, lost.problem, lost.given_up_at = ATTEMPTS, "OSError: no", NOON
-        enqueue(session, "quick", 4, now=NOON).done_at = NOON
+        done.done_at = NOON
     with database.reading() as session:
         lines = jobs_overview(session, now=NOON)
-    at = [NOON + timedelta(seconds=seconds) for seconds in range(3)]
     assert lines == [
         JobLine(lost.id, "quick", (3,), at[2], ATTEMPTS, "OSError: no", False, None, NOON),
         JobLine(waiting.id, "quick", (1,), at[0], 0, None, False, at[0], None),
