@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, cast
 
@@ -257,47 +256,6 @@ def run_pending(database: Database, *, clock: Clock | None = None) -> int:
         for job_id in waiting:
             attempt(database, job_id, holder="in-process", clock=clock)
             done += 1
-
-
-@dataclass(frozen=True)
-class JobLine:
-    """One job as the organizer sees it. `next_at` is None while it runs and when it is over."""
-
-    id: int
-    name: str
-    ids: tuple[int | str, ...]
-    asked_at: datetime
-    attempts: int
-    problem: str | None
-    running: bool
-    next_at: datetime | None
-    given_up_at: datetime | None
-
-
-def jobs_overview(session: Session, *, now: datetime, limit: int = 200) -> list[JobLine]:
-    """Jobs that are not done, those given up first, then the oldest first."""
-    rows = session.scalars(
-        select(Job)
-        .where(Job.done_at.is_(None))
-        .order_by(Job.given_up_at.is_(None), Job.asked_at, Job.id)
-        .limit(limit)
-    )
-    return [_line(each, now) for each in rows]
-
-
-def _line(each: Job, now: datetime) -> JobLine:
-    running = each.held_until is not None and each.held_until > now
-    return JobLine(
-        id=each.id,
-        name=each.name,
-        ids=tuple(each.ids),
-        asked_at=each.asked_at,
-        attempts=each.attempts,
-        problem=each.problem,
-        running=running,
-        next_at=None if running or each.given_up_at else each.due_at,
-        given_up_at=each.given_up_at,
-    )
 
 
 def _utc() -> datetime:

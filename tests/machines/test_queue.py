@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from contest.cli import schema
 from contest.db import Base, Database
 from contest.machines import carrier, queue
-from contest.machines.queue import ATTEMPTS, LEASE, Job, JobLine, enqueue, job, jobs_overview
+from contest.machines.overview import JobLine, jobs_overview
+from contest.machines.queue import ATTEMPTS, LEASE, Job, enqueue, job
 from contest.settings import load_settings
 from tests.machines import queue_worker
 
