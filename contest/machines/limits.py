@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import IO
 
 LAUNCHER = Path(__file__).parent / "guard" / "launch.py"
 CHUNK_BYTES = 1 << 16
+ASIDE = "pipe:aside"
 NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 
 
@@ -60,18 +61,19 @@ class Outcome:
 
 @dataclass
 class _Drain:
-    """One of the two outputs: keeps its beginning, counts its lines, throws the rest away."""
+    """One output: keeps its beginning, counts its lines, throws the rest away."""
 
     keep: int
     kept: bytearray = field(default_factory=bytearray)
     lines: int = 0
     cut: bool = False
 
-    def take(self, chunk: bytes) -> None:
+    def take(self, chunk: bytes) -> bool:
         room = self.keep - len(self.kept)
         self.kept += chunk[:room]
         self.cut = self.cut or len(chunk) > room
         self.lines += chunk.count(b"\n")
+        return True
 
 
 def run_limited(
@@ -79,29 +81,38 @@ def run_limited(
     limits: Limits,
     *,
     watch: Callable[[bytes], bool] | None = None,
+    aside: Callable[[bytes], bool] | None = None,
     environment: Mapping[str, str] = NO_ENVIRONMENT,
 ) -> Outcome:
     """Run `command` (its program an absolute path) within `limits`.
 
     `watch` is given the output piece by piece instead of it being kept; when it answers False the
-    child is ended. Raises OSError when the interpreter itself can't be started.
+    child is ended. `aside` likewise is given what the child writes to a third pipe, which the
+    command names as `ASIDE`. Raises OSError when the interpreter itself can't be started.
     """
     deadline = time.monotonic() + limits.wall_s
-    child = subprocess.Popen(
-        _launch(command, limits),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=dict(environment),
-        cwd="/",
-        start_new_session=True,
-    )
     output, complaints = _Drain(limits.output_bytes), _Drain(limits.complaint_bytes)
-    try:
-        stop = _drain(child, output, complaints, deadline, watch)
-        stop = stop or _await(child, deadline)
-    finally:
-        _end(child)
+    with _pipe() as (third, into_third):
+        try:
+            child = subprocess.Popen(
+                _launch([each.replace(ASIDE, f"pipe:{into_third}") for each in command], limits),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=(into_third,) if aside else (),
+                env=dict(environment),
+                cwd="/",
+                start_new_session=True,
+            )
+        finally:
+            os.close(into_third)
+        readers = {_number(child.stdout): watch or output.take}
+        readers[_number(child.stderr)] = complaints.take
+        readers |= {third: aside} if aside else {}
+        try:
+            stop = _drain(readers, deadline) or _await(child, deadline)
+        finally:
+            _end(child)
     if child.returncode == -signal.SIGXCPU:
         stop = Stop.CPU_TIME
     return Outcome(
@@ -114,25 +125,31 @@ def run_limited(
     )
 
 
+@contextlib.contextmanager
+def _pipe() -> Iterator[tuple[int, int]]:
+    """Both ends of a pipe; the reading end is closed afterwards, the other one by its user."""
+    reading, writing = os.pipe()
+    try:
+        yield reading, writing
+    finally:
+        os.close(reading)
+
+
+def _number(pipe: IO[bytes] | None) -> int:
+    assert pipe is not None  # noqa: S101  # it was asked for
+    return pipe.fileno()
+
+
 def _launch(command: Sequence[str], limits: Limits) -> list[str]:
     bounds = (limits.memory_bytes, limits.cpu_s, limits.file_bytes, limits.open_files, os.getpid())
     return [sys.executable, "-I", "-S", str(LAUNCHER), *map(str, bounds), *command]
 
 
-def _drain(
-    child: subprocess.Popen[bytes],
-    output: _Drain,
-    complaints: _Drain,
-    deadline: float,
-    watch: Callable[[bytes], bool] | None,
-) -> Stop | None:
-    """Read both outputs together until both end: a child that fills one pipe can't block us."""
-    assert child.stdout is not None  # noqa: S101  # both were asked for above
-    assert child.stderr is not None  # noqa: S101
-    sinks: dict[IO[bytes], _Drain] = {child.stdout: output, child.stderr: complaints}
+def _drain(readers: Mapping[int, Callable[[bytes], bool]], deadline: float) -> Stop | None:
+    """Read all pipes together until all end: a child that fills one can't block us."""
     with selectors.DefaultSelector() as selector:
-        for pipe in sinks:
-            selector.register(pipe, selectors.EVENT_READ)
+        for pipe, read in readers.items():
+            selector.register(pipe, selectors.EVENT_READ, read)
         while selector.get_map():
             ready = selector.select(max(0.0, deadline - time.monotonic()))
             if not ready:
@@ -140,12 +157,9 @@ def _drain(
             for key, _ in ready:
                 chunk = os.read(key.fd, CHUNK_BYTES)
                 if not chunk:
-                    selector.unregister(key.fileobj)
-                elif key.fileobj is child.stdout and watch is not None:
-                    if not watch(chunk):
-                        return Stop.ASKED
-                else:
-                    sinks[key.fileobj].take(chunk)  # type: ignore[index]  # only pipes are there
+                    selector.unregister(key.fd)
+                elif not key.data(chunk):
+                    return Stop.ASKED
     return None
 
 

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
+from math import floor
+
+from contest.machines.picture_samples import PER_SECOND
 
 UNROLL = r"settb=intb/4,setpts=if(N\,PREV_OUTPTS+if(gte(PTS\,PREV_INPTS)\,PTS-PREV_INPTS\,1)\,PTS)"
 """Filter that makes time run forward only. Ticks become four times finer, so that every step
@@ -23,19 +26,23 @@ class PictureClock:
     """Adds up frames as their lines arrive, in memory that does not grow with the film.
 
     From the first frame shown to the end of the last one; each jump back in the file's own clock
-    starts a new stretch, and stretches are added.
+    starts a new stretch, and stretches are added. `sample_times` are the seconds of film at which
+    `picture_samples.SELECT` takes a frame, reckoned in floats as ffmpeg does.
     """
 
     def __init__(self) -> None:
         self.frames = 0
         self.jumps = 0
         self._tick = Fraction(0)
+        self._tick_s = 0.0
         self._rest = b""
         self._shown = 0
         self._last: int | None = None
         self._hold = 0
         self._gaps: Counter[int] = Counter()
         self._longest = (0, 0)
+        self._cell = -1
+        self.sample_times: list[float] = []
 
     def feed(self, chunk: bytes) -> None:
         """Take more of the output, cut anywhere."""
@@ -82,6 +89,7 @@ class PictureClock:
     def _line(self, line: bytes) -> None:
         if line.startswith(b"#tb 0:"):
             self._tick = Fraction(line.partition(b":")[2].strip().decode("ascii"))
+            self._tick_s = float(self._tick)
         elif line and not line.startswith(b"#"):
             _, _, shown_at, held, *_ = line.split(b",")
             self._frame(int(shown_at), int(held))
@@ -89,6 +97,10 @@ class PictureClock:
     def _frame(self, at: int, hold: int) -> None:
         if self._last is not None:
             self._step(at - self._last)
+        cell = floor(at * self._tick_s * PER_SECOND)
+        if self._last is None or cell > self._cell:
+            self._cell = cell
+            self.sample_times.append(self._seconds(self._shown))
         self._last, self._hold = at, hold
         self.frames += 1
 

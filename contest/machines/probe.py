@@ -19,8 +19,9 @@ from typing import Any
 from contest.machines import tools
 from contest.machines.file_shape import HEAD_BYTES, Shape, points_elsewhere, shape_of
 from contest.machines.header import ENTRIES, FAMILIES, facts_of
-from contest.machines.limits import Limits, Outcome, Stop, run_limited
+from contest.machines.limits import ASIDE, Limits, Outcome, Stop, run_limited
 from contest.machines.picture_clock import UNROLL, PictureClock
+from contest.machines.picture_samples import SELECT, PictureSamples, black_spans, loop_s
 from contest.rulebook.film_facts import MediaFacts, Problem
 
 GUARD = Path(__file__).parent / "guard"
@@ -70,7 +71,7 @@ def decode_picture(
     if not facts.readable:
         return facts
     path = os.path.abspath(path)  # noqa: PTH100
-    clock = PictureClock()
+    clock, samples = PictureClock(), PictureSamples()
 
     def watch(chunk: bytes) -> bool:
         clock.feed(chunk)
@@ -78,7 +79,10 @@ def decode_picture(
             progress(clock.seconds)
         return clock.seconds < DECODE_AT_MOST_S
 
-    outcome = run_limited(_decode_command(path, facts), decode_limits(facts), watch=watch)
+    command, limits = _decode_command(path, facts), decode_limits(facts)
+    outcome = run_limited(command, limits, watch=watch, aside=samples.feed)
+    looks = samples.looks(clock.sample_times, clock.seconds)
+    facts = replace(facts, black_spans=black_spans(looks), loop_s=loop_s(looks))
     return _judge_picture(facts, clock, outcome, path)
 
 
@@ -145,7 +149,9 @@ def _header_command(path: str) -> list[str]:
 
 
 def _decode_command(path: str, facts: MediaFacts) -> list[str]:
-    """Frames pass through as they are, without conversion or copy; only their times are printed."""
+    """Frames pass through as they are, without conversion or copy, and their times are printed;
+    two in a second are made tiny besides."""
+    stream, as_is = f"0:{facts.video_stream}", ("-fps_mode", "passthrough")
     return [
         tools.ffmpeg(),
         *("-hide_banner", "-nostdin", "-v", "error", "-copyts", "-noautorotate"),
@@ -158,8 +164,10 @@ def _decode_command(path: str, facts: MediaFacts) -> list[str]:
             "-i",
             f"file:{path}",
         ),
-        *("-map", f"0:{facts.video_stream}", "-vf", UNROLL, "-c:v", "wrapped_avframe"),
-        *("-fps_mode", "passthrough", "-enc_time_base", "filter", "-f", "framecrc", "pipe:1"),
+        *("-map", stream, "-vf", UNROLL, "-c:v", "wrapped_avframe", *as_is),
+        *("-enc_time_base", "filter", "-f", "framecrc", "pipe:1"),
+        *("-map", stream, "-vf", f"{UNROLL},{SELECT}", "-c:v", "rawvideo", *as_is),
+        *("-f", "rawvideo", ASIDE),
     ]
 
 

@@ -75,6 +75,8 @@ class MediaFacts:
     longest_hold_s: float | None = None
     longest_hold_at_s: float | None = None
     variable_rate: bool | None = None
+    black_spans: tuple[tuple[float, float], ...] = ()
+    loop_s: float | None = None
 
     @property
     def readable(self) -> bool:
@@ -88,7 +90,7 @@ class MediaFacts:
 
     def to_json(self) -> dict[str, Any]:
         """A storable form, from which `from_json` makes equal facts."""
-        return dataclasses.asdict(self)
+        return dataclasses.asdict(self) | {"black_spans": [list(span) for span in self.black_spans]}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> MediaFacts:
@@ -97,4 +99,5 @@ class MediaFacts:
         values = {name: value for name, value in stored.items() if name in known}
         if values.get("problem") is not None:
             values["problem"] = Problem(values["problem"])
+        values["black_spans"] = tuple((span[0], span[1]) for span in values.get("black_spans", ()))
         return cls(**values)

@@ -70,6 +70,24 @@ def _frames(facts: MediaFacts) -> Iterator[Finding]:
         yield _flag("picture_damaged", "picture", advice, str(facts.decode_problems))
 
 
+def _content(facts: MediaFacts) -> Iterator[Finding]:
+    if facts.black_spans:
+        black = sum(end - start for start, end in facts.black_spans)
+        advice = Sentence(
+            "The picture is black for %(black)s s in all. If it is not meant, cut it out: a person "
+            "will look at it before the film counts with its full length.",
+            black=_seconds(black),
+        )
+        yield _flag("black_picture", "picture", advice, f"{_seconds(black)} s", facts.black_spans)
+    if facts.loop_s is not None:
+        advice = Sentence(
+            "The picture repeats itself every %(period)s s. If it is not meant, look at your edit: "
+            "a person will look at it before the film counts with its full length.",
+            period=_seconds(facts.loop_s),
+        )
+        yield _flag("picture_loops", "picture", advice, f"{_seconds(facts.loop_s)} s")
+
+
 def _pace(facts: MediaFacts) -> Iterator[Finding]:
     held, start = facts.longest_hold_s, facts.longest_hold_at_s
     if held is not None and start is not None and held >= HELD_S:
@@ -162,6 +180,7 @@ def _copies(facts: MediaFacts) -> Iterator[Finding]:
 REMARKS: tuple[Callable[[MediaFacts], Iterator[Finding]], ...] = (
     _header,
     _frames,
+    _content,
     _pace,
     _sound,
     _frame,
