@@ -208,3 +208,16 @@ def _runs(pid: int) -> bool:
         ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
     return listed.stdout.strip()[:1] not in {"", "Z"}
+
+
+def test_every_command_is_explained_to_those_who_run_a_house() -> None:
+    page = (HOME / "docs" / "operations.md").read_text()
+    assert [name for name in COMMANDS if f"`contest {name}" not in page] == []
+
+
+def test_the_papers_name_no_command_that_is_not_there() -> None:
+    papers = [HOME / "README.md", *(HOME / "docs").rglob("*.md")]
+    named = {
+        name for paper in papers for name in re.findall(r"contest ([a-z]+)", paper.read_text())
+    }
+    assert named - set(COMMANDS) == set()

@@ -1,0 +1,26 @@
+"""Every job that is asked for exists, and every job that exists is asked for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from contest.cli.jobs import load_jobs
+from contest.machines.queue import REGISTERED
+from contest.settings import HOME
+
+
+def asked_for() -> Iterator[str]:
+    """The names given to `enqueue` anywhere in the house."""
+    for file in sorted((HOME / "contest").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "enqueue":
+                name = node.args[1]
+                assert isinstance(name, ast.Constant), f"{file} computes the name of a job"
+                yield str(name.value)
+
+
+def test_every_job_has_somebody_who_asks_for_it_and_every_asking_a_job() -> None:
+    load_jobs()
+    ours = {name for name, job in REGISTERED.items() if job.__module__.startswith("contest.")}
+    assert ours == set(asked_for())
