@@ -141,6 +141,9 @@ def verify_upload(storage: Storage, upload: Upload) -> str:
     Slow work that needs no transaction, and may be done again. Refused while parts are lacking;
     raises `PartsDiffer` where some have changed since they came.
     """
+    if upload.master is not None:
+        return upload.master.sha256
+    must_be_open(upload)
     there = [part_of(upload, each.number, each.sha256) for each in upload.parts]
     lacking = upload.size_bytes - sum(part.size_bytes for part in there)
     if lacking:

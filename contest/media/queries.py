@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from contest.media.models import Inspection, Upload, UploadPart
 from contest.rulebook.film_facts import MediaFacts
 
 
 def upload_by_token(session: Session, token: str) -> Upload | None:
-    """The upload of that token with the parts that came, or None."""
-    query = select(Upload).where(Upload.token == token).options(selectinload(Upload.parts))
-    return session.scalar(query)
+    """The upload of that token, with the parts that came and the master they made; or None."""
+    loaded = selectinload(Upload.parts), joinedload(Upload.master)
+    return session.scalar(select(Upload).where(Upload.token == token).options(*loaded))
 
 
 def last_sign_of(session: Session, upload: Upload) -> datetime:
