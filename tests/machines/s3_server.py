@@ -1,0 +1,93 @@
+"""A real S3 server on this machine's loopback, for the contract of storages."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import boto3
+
+from contest.settings import Settings
+
+ACCESS_KEY, SECRET_KEY = "contract", "only-for-tests"
+START_SECONDS = 60
+
+
+def weed() -> str | None:
+    """The server's program, where the development tools are installed."""
+    beside = Path(sys.executable).with_name("weed")
+    return str(beside) if beside.is_file() else shutil.which("weed")
+
+
+@contextmanager
+def serving(program: str, folder: Path) -> Iterator[str]:
+    """Run the server over the folder; gives its address."""
+    ports = dict(zip(("master", "volume", "filer", "s3"), _free_ports(4), strict=True))
+    identity = {
+        "name": "contract",
+        "credentials": [{"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY}],
+        "actions": ["Admin"],
+    }
+    config = folder / "s3.json"
+    config.write_text(json.dumps({"identities": [identity]}))
+    command = [program, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
+    command += ["-s3", f"-s3.config={config}", "-master.volumeSizeLimitMB=64", "-volume.max=8"]
+    command += [f"-{name}.port={port}" for name, port in ports.items()]
+    with (folder / "server.log").open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=dict(os.environ))
+        try:
+            address = f"127.0.0.1:{ports['s3']}"
+            _wait(address, process)
+            yield f"http://{address}"
+        finally:
+            process.kill()
+            process.wait()
+
+
+def make_bucket(settings: Settings) -> None:
+    """The bucket the settings name."""
+    client = boto3.client("s3", endpoint_url=settings.s3_endpoint, region_name=settings.s3_region)
+    client.create_bucket(Bucket=settings.s3_bucket)
+
+
+def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError("The S3 server ended at once.")
+        door = HTTPConnection(address, timeout=1)
+        try:
+            door.request("GET", "/status")
+            door.getresponse()
+        except (HTTPException, OSError):
+            time.sleep(0.2)
+        else:
+            return
+        finally:
+            door.close()
+    raise TimeoutError("The S3 server did not open.")
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports below 55000, since the server opens a twin of each 10000 above it."""
+    found: list[int] = []
+    for port in range(20000 + os.getpid() % 20000, 55000, 7):
+        try:
+            for each in (port, port + 10000):
+                with socket.socket() as door:
+                    door.bind(("127.0.0.1", each))
+        except OSError:
+            continue
+        found.append(port)
+        if len(found) == count:
+            return found
+    raise OSError("No ports are free.")
