@@ -7,8 +7,8 @@ from typing import Any
 from contest.awards.models import Conferral
 from contest.entries.models import Entry, ToolUse
 from contest.media.models import RenditionKind, RenditionState
+from contest.media.queries import facts_of
 from contest.programme.actions import Shown
-from contest.rulebook.film_facts import MediaFacts
 from contest.rulebook.presenting import Card
 from contest.rulebook.rules import Rules, Texts
 from contest.rulebook.sentences import Sentence
@@ -83,11 +83,8 @@ def ai_label(share_bp: int | None) -> Sentence:
 
 def runtime_ms(entry: Entry) -> int | None:
     """The measured running time in milliseconds; None until the film was measured."""
-    inspection = entry.master.inspection if entry.master else None
-    if inspection is None or inspection.facts is None:
-        return None
-    length = MediaFacts.from_json(inspection.facts).duration_s
-    return None if length is None else round(length * 1000)
+    facts = facts_of(entry.master.inspection) if entry.master else None
+    return None if facts is None or facts.duration_s is None else round(facts.duration_s * 1000)
 
 
 def rendition(entry: Entry, kind: RenditionKind) -> Shown | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask_babel import format_date
+from babel.dates import format_skeleton
+from flask_babel import format_date, get_locale, to_user_timezone
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -36,7 +37,7 @@ def calendar_line(calendar: Calendar, now: datetime, name: str = "calendar") -> 
     ).format(today, _anchor(today), _("today"))
     labels = Markup().join(
         Markup('<text class="draw-text" x="{:.2f}%" y="76" text-anchor="{}">{}</text>').format(
-            at, anchor, format_date(moment, "d MMM")
+            at, anchor, _day(moment)
         )
         for at, moment, anchor in (
             (opens, calendar.opens_at, "start"),
@@ -52,6 +53,11 @@ def calendar_line(calendar: Calendar, now: datetime, name: str = "calendar") -> 
         here,
         labels,
     )
+
+
+def _day(moment: datetime) -> str:
+    """Day and month in the reader's zone, in the order their language puts them."""
+    return format_skeleton("MMMd", to_user_timezone(moment), locale=get_locale())
 
 
 def _at(calendar: Calendar, moment: datetime) -> float:

@@ -47,7 +47,8 @@ def _scale(
     ticks = Markup().join(
         Markup(
             '<line class="draw-rule" x1="{0:.2f}%" x2="{0:.2f}%" y1="28" y2="56"/>'
-            '<text class="draw-text draw-strong" x="{0:.2f}%" y="20" text-anchor="middle">{1}</text>'
+            '<text class="draw-text draw-strong" x="{0:.2f}%" y="20" text-anchor="middle">'
+            "{1}</text>"
         ).format(at, words)
         for at, words in marks
     )

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("public", __name__)
 
-from contest.web.public import door  # noqa: E402, F401  # views need the blueprint first
+from contest.web.public import door, editions, palmares  # noqa: E402, F401  # views need the blueprint first
