@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from flask import Flask, send_from_directory
+from flask import Flask, request, send_from_directory
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime, get_timezone, gettext
 from markupsafe import Markup
@@ -41,8 +42,14 @@ def init_app(app: Flask) -> None:
 
 def _static(name: str) -> ResponseReturnValue:
     """A built file; its name holds its hash, so browsers may keep it for good."""
-    response = send_from_directory(BUILT, name, max_age=YEAR)
+    compressed = request.accept_encodings["gzip"] > 0 and (BUILT / f"{name}.gz").is_file()
+    response = send_from_directory(
+        BUILT, f"{name}.gz" if compressed else name, mimetype=guess_type(name)[0], max_age=YEAR
+    )
     response.cache_control.immutable = True
+    response.vary.add("Accept-Encoding")
+    if compressed:
+        response.content_encoding = "gzip"
     return response
 
 

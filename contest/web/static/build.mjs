@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 
 import * as esbuild from "esbuild";
 
@@ -71,9 +72,21 @@ async function symbol(name) {
   );
 }
 
+// Text is kept compressed as well, so that no request has to.
+async function compress() {
+  const texts = (await readdir(fresh)).filter((name) => /\.(js|css|svg)$/.test(name));
+  await Promise.all(
+    texts.map(async (name) => {
+      const content = await readFile(path.join(fresh, name));
+      await writeFile(path.join(fresh, `${name}.gz`), gzipSync(content, { level: 9 }));
+    }),
+  );
+}
+
 // A new folder takes the old one's place at the end, so that a build cut short leaves no half.
 await mkdir(fresh, { recursive: true });
 const entries = [...(await bundle()), ...(await drawings()), await iconSheet()];
+await compress();
 const manifest = Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b)));
 await writeFile(path.join(fresh, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
 await rm(built, { recursive: true, force: true });
