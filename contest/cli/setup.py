@@ -90,9 +90,16 @@ def steps(house: House, *, with_tests: bool) -> Iterator[Step]:
     yield Step(
         "tests" if with_tests else "packages",
         "Installing packages, each checked against its hash",
-        [lock, at / "pyproject.toml"],
-        [house.tool("contest")],
+        [lock],
+        [house.tool("python"), house.tool("node")],
         lambda house: install(house, lock),
+    )
+    yield Step(
+        "command",
+        "Adding the command .venv/bin/contest",
+        [at / "pyproject.toml"],
+        [house.tool("contest")],
+        install_command,
     )
     yield Step(
         "modules",
@@ -125,12 +132,23 @@ def files_under(folder: Path) -> list[Path]:
 
 
 def install(house: House, lock: Path) -> None:
-    """Fill the environment with exactly what the lock names, then add the command `contest`."""
+    """Fill the environment with what the lock names, each file checked against its hash."""
     ensure_environment(house)
-    quiet = "--disable-pip-version-check"
-    pip: list[str | Path] = [house.tool("python"), "-m", "pip", "install", quiet]
-    call(house, *pip, "--require-hashes", "--only-binary", ":all:", "-r", lock)
-    call(house, *pip, "--quiet", "--no-deps", "--no-build-isolation", "-e", house.root)
+    pip(house, "--require-hashes", "--only-binary", ":all:", "-r", lock)
+
+
+def install_command(house: House) -> None:
+    """Add this project as it stands, so that `contest` runs what is in the folder."""
+    pip(house, "--quiet", "--no-deps", "--no-build-isolation", "-e", house.root)
+
+
+def pip(house: House, *arguments: str | Path) -> None:
+    call(
+        house,
+        house.tool("python"),
+        *("-m", "pip", "install", "--disable-pip-version-check"),
+        *arguments,
+    )
 
 
 def ensure_environment(house: House) -> None:
