@@ -7,6 +7,7 @@ ends with them.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
@@ -32,6 +33,7 @@ MANIFEST = HOME / "contest" / "web" / "static" / "build" / "manifest.json"
 START_SECONDS = 60
 STOP_SECONDS = 8
 LOOK_SECONDS = 0.2
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 @dataclass(frozen=True)
@@ -142,8 +144,19 @@ def start(arguments: Namespace, address: str, settings: Settings) -> list[Part]:
 
 
 def _part(name: str, command: Sequence[str], environment: Mapping[str, str]) -> Part:
-    process = subprocess.Popen(command, cwd=HOME, env=environment, start_new_session=True)
+    process = subprocess.Popen(
+        command,
+        cwd=HOME,
+        env=environment,
+        start_new_session=True,
+        preexec_fn=_end_with_the_house if sys.platform == "linux" else None,  # noqa: PLW1509  # one thread
+    )
     return Part(name, process)
+
+
+def _end_with_the_house() -> None:
+    """Linux sends this process SIGTERM when the one that started it was killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def opened(host: str, port: int, parts: Sequence[Part], stopping: Event) -> bool:

@@ -147,6 +147,13 @@ def test_a_part_that_is_killed_takes_the_house_with_it(
     until_gone(parts)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
+def test_nothing_outlives_a_house_that_is_killed(house: Running) -> None:
+    parts = house.parts()
+    house.process.kill()
+    until_gone(parts)
+
+
 def test_a_second_house_at_the_same_door_is_told_so_and_the_first_stays_open(
     house: Running, environment: dict[str, str]
 ) -> None:
