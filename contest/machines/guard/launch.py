@@ -57,6 +57,8 @@ def main(arguments: list[str]) -> None:
     if sys.platform == "linux":
         confine(parent)
     limit(memory_bytes, cpu_s, file_bytes, open_files)
+    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # by Python, and exec would hand that on
+        signal.signal(ignored, signal.SIG_DFL)
     os.execve(command[0], command, dict(os.environ))  # noqa: S606  # the point of this file
 
 

@@ -1,0 +1,171 @@
+"""A child on a stranger's file: bounded, drained, and gone when it should be."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from contest.machines.limits import ASIDE, Limits, Stop, run_limited
+
+SHELL = "/bin/sh"
+ROOT = Path(__file__).parents[2]
+PATH = {"PATH": "/usr/bin:/bin"}
+linux = pytest.mark.skipif(sys.platform != "linux", reason="a limit that Linux keeps")
+
+
+def test_output_complaints_and_code_come_back() -> None:
+    outcome = run_limited([SHELL, "-c", "echo seen; echo oh >&2; exit 3"], Limits())
+    assert (outcome.code, outcome.output, outcome.complaints) == (3, b"seen\n", b"oh\n")
+    assert (outcome.complaint_lines, outcome.output_cut, outcome.stop) == (1, False, None)
+
+
+def test_a_flood_on_both_outputs_neither_blocks_nor_fills_memory() -> None:
+    script = "yes ooooooooooooooo | head -c 9000000 >&2; yes | head -c 9000000; echo end >&2"
+    bounds = Limits(output_bytes=1000, complaint_bytes=1000)
+    outcome = run_limited([SHELL, "-c", script], bounds, environment=PATH)
+    assert (len(outcome.output), len(outcome.complaints)) == (1000, 1000)
+    assert outcome.output_cut
+    assert (outcome.code, outcome.complaint_lines) == (0, 9_000_000 // 16 + 1)
+
+
+def test_a_child_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
+    trace = tmp_path / "alive"
+    script = f"(while :; do date >> {trace}; sleep 0.05; done) & sleep 60"
+    began = time.monotonic()
+    outcome = run_limited(
+        [SHELL, "-c", script], Limits(wall_s=0.5, file_bytes=1 << 20), environment=PATH
+    )
+    assert outcome.stop is Stop.WALL_CLOCK
+    assert time.monotonic() - began < 5
+    seen = trace.read_text()
+    time.sleep(0.3)
+    assert trace.read_text() == seen
+
+
+def test_a_child_that_closes_its_outputs_and_stays_is_ended_too() -> None:
+    began = time.monotonic()
+    outcome = run_limited(
+        [SHELL, "-c", "exec >&- 2>&-; sleep 60"], Limits(wall_s=0.5), environment=PATH
+    )
+    assert outcome.stop is Stop.WALL_CLOCK
+    assert time.monotonic() - began < 5
+
+
+def test_a_child_that_only_computes_is_ended_by_its_cpu_time() -> None:
+    outcome = run_limited([SHELL, "-c", "while :; do :; done"], Limits(cpu_s=1))
+    assert outcome.stop is Stop.CPU_TIME
+
+
+@linux
+def test_memory_files_and_open_files_have_bounds(tmp_path: Path) -> None:
+    greedy = "x = bytearray(1 << 30)"
+    writer = (
+        f"with open({str(tmp_path / 'big')!r}, 'wb', 0) as f: f.write(b'x' * 4096); f.write(b'x')"
+    )
+    opener = "files = [open('/dev/null') for _ in range(100)]"
+    complaints = [
+        run_limited([sys.executable, "-I", "-S", "-c", script], bounds).complaints
+        for script, bounds in (
+            (greedy, Limits(memory_bytes=256 << 20)),
+            (writer, Limits(file_bytes=4096)),
+            (opener, Limits(open_files=32)),
+        )
+    ]
+    assert [each.splitlines()[-1] for each in complaints] == [
+        b"MemoryError",
+        b"OSError: [Errno 27] File too large",
+        b"OSError: [Errno 24] Too many open files: '/dev/null'",
+    ]
+
+
+def test_a_child_inherits_neither_environment_nor_input_nor_folder() -> None:
+    os.environ["SECRET_OF_THE_HOUSE"] = "canary"
+    try:
+        outcome = run_limited([SHELL, "-c", "env; pwd; read line; echo $line"], Limits())
+    finally:
+        del os.environ["SECRET_OF_THE_HOUSE"]
+    assert b"canary" not in outcome.output
+    assert outcome.output.endswith(b"/\n\n")
+
+
+@linux
+def test_a_child_sees_no_network_where_linux_lets_it_be_cut_off() -> None:
+    outcome = run_limited([SHELL, "-c", "cat /proc/net/dev"], Limits(), environment=PATH)
+    links = [line.partition(b":")[0].strip() for line in outcome.output.splitlines()[2:]]
+    if b"eth0" in links:
+        pytest.skip("this machine does not let a process give up its network")
+    assert links == [b"lo"]
+
+
+def test_a_watcher_sees_the_output_as_it_comes_and_can_end_the_child() -> None:
+    seen: list[bytes] = []
+
+    def watch(chunk: bytes) -> bool:
+        seen.append(chunk)
+        return False
+
+    outcome = run_limited(
+        [SHELL, "-c", "echo one; sleep 60; echo two"], Limits(), watch=watch, environment=PATH
+    )
+    assert (seen, outcome.output, outcome.stop) == ([b"one\n"], b"", Stop.ASKED)
+
+
+def test_a_third_pipe_is_read_beside_the_others() -> None:
+    seen = bytearray()
+
+    def aside(chunk: bytes) -> bool:
+        seen.extend(chunk)
+        return True
+
+    script = "number=${1#pipe:}; echo plain; echo aside > /dev/fd/$number"
+    outcome = run_limited([SHELL, "-c", script, "sh", ASIDE], Limits(), aside=aside)
+    assert (outcome.output, bytes(seen)) == (b"plain\n", b"aside\n")
+
+
+def open_pipes() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+@linux
+def test_many_threads_run_children_at_once_without_leaving_open_pipes() -> None:
+    before = open_pipes()
+    codes: list[int] = []
+
+    def work() -> None:
+        codes.extend(run_limited([SHELL, "-c", "exit 4"], Limits()).code for _ in range(5))
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert codes == [4] * 40
+    after = open_pipes()
+    assert after == before
+
+
+@linux
+def test_no_child_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
+    trace = tmp_path / "alive"
+    script = f"while :; do date >> {trace}; sleep 0.05; done"
+    code = (
+        "from contest.machines.limits import Limits, run_limited\n"
+        f"run_limited([{SHELL!r}, '-c', {script!r}], Limits(file_bytes=1 << 20), "
+        "environment={'PATH': '/usr/bin:/bin'})"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
+    deadline = time.monotonic() + 20
+    while not trace.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    parent.kill()
+    parent.wait()
+    time.sleep(0.3)
+    seen = trace.read_text()
+    time.sleep(0.3)
+    assert trace.read_text() == seen
