@@ -1,0 +1,7 @@
+"""The office: where organizers run an edition, from its rules to its palmarès."""
+
+from flask import Blueprint
+
+bp = Blueprint("organizer", __name__)
+
+from contest.web.organizer import awards, publication  # noqa: E402, F401  # views need the blueprint first
