@@ -1,0 +1,222 @@
+// The part of a page that sends a film: the file field, the bar, the words and the buttons around a
+// `Sending`. A film begun on another day or device goes on when the same file is chosen again.
+
+import { Sending, Stopped, ask } from "./lib/sending.js";
+
+const SPOKEN_EVERY_PERCENT = 10;
+const SHOWN_EVERY_MS = 200;
+
+class Desk {
+  constructor(root) {
+    this.root = root;
+    this.say = JSON.parse(root.dataset.say);
+    this.begun = root.dataset.begun ?? null;
+    this.sending = null;
+    this.file = null;
+    for (const name of ["words", "bar", "name", "progress", "numbers", "file"]) {
+      this[`${name}Place`] = root.querySelector(`[data-upload-${name}]`);
+    }
+    this.filePlace.addEventListener("change", () => this.choose(this.filePlace.files[0]));
+    root.addEventListener("click", (event) => {
+      const act = event.target.closest("[data-upload-act]")?.dataset.uploadAct;
+      if (act) this[act]();
+    });
+    this.acceptDrops();
+  }
+
+  acceptDrops() {
+    const over = (is) => this.root.toggleAttribute("data-over", is);
+    this.root.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      over(true);
+    });
+    this.root.addEventListener("dragleave", () => over(false));
+    this.root.addEventListener("drop", (event) => {
+      event.preventDefault();
+      over(false);
+      if (!this.sending) this.choose(event.dataTransfer.files[0]);
+    });
+  }
+
+  async choose(file) {
+    if (!file) return;
+    this.file = file;
+    this.filePlace.value = ""; // so that the same file can be chosen again
+    if (!globalThis.crypto?.subtle) return this.tell("insecure", "wrong");
+    try {
+      const upload = this.begun ? await this.resumable(file) : await this.begin(file);
+      if (upload) this.send(file, upload);
+    } catch (problem) {
+      this.stopped(problem);
+    }
+  }
+
+  // What the server has of the film that was begun; null when another file was chosen.
+  async resumable(file) {
+    const { status, data } = await ask("GET", this.begun);
+    if (status === 404 || data.state === "abandoned") return this.begin(file);
+    if (status !== 200) throw new Stopped(data.message, status);
+    if (data.state === "complete") return location.reload(); // from another window
+    if (data.size !== file.size) return this.offerReplacement("other");
+    if (localStorage.getItem(this.begun) !== markOf(file)) {
+      this.tell("comparing");
+      if (!(await new Sending(file, data).matches())) return this.offerReplacement("changed");
+    }
+    return data;
+  }
+
+  offerReplacement(why) {
+    this.tell(why, "wrong");
+    this.offer("replace", "abandon");
+    return null;
+  }
+
+  async begin(file) {
+    const told = { name: file.name, size: file.size };
+    const { status, data } = await ask("POST", this.root.dataset.begin, told);
+    if (status !== 201) throw new Stopped(data.message, status);
+    this.begun = data.url;
+    return data;
+  }
+
+  send(file, upload) {
+    localStorage.setItem(upload.url, markOf(file));
+    const sending = (this.sending = new Sending(file, upload));
+    this.namePlace.textContent = file.name;
+    this.progressPlace.max = file.size;
+    this.barPlace.hidden = false;
+    this.spoken = 0;
+    sending.addEventListener("progress", () => this.draw());
+    sending.addEventListener("waiting", () => this.tell("waiting"));
+    sending.addEventListener("moving", () => this.tell("sending"));
+    sending.addEventListener("done", (event) => this.done(event.detail));
+    sending.addEventListener("stopped", (event) => this.stopped(event.detail));
+    this.resume();
+  }
+
+  resume() {
+    this.tell("sending");
+    this.offer("pause", "abandon");
+    this.sending.start();
+    this.draw();
+    this.focus("pause");
+  }
+
+  async pause() {
+    await this.sending.pause();
+    if (this.sending.over) return;
+    this.tell("paused");
+    this.offer("resume", "abandon");
+    this.draw();
+    this.focus("resume");
+  }
+
+  async replace() {
+    try {
+      this.send(this.file, await this.begin(this.file)); // the server gives the other one up
+    } catch (problem) {
+      this.stopped(problem);
+    }
+  }
+
+  async abandon() {
+    await this.sending?.pause();
+    await ask("DELETE", this.begun).catch(() => ({}));
+    localStorage.removeItem(this.begun);
+    this.rest("given_up");
+    this.begun = null;
+    this.barPlace.hidden = true;
+    this.filePlace.focus();
+  }
+
+  done(answer) {
+    localStorage.removeItem(this.begun);
+    this.rest("done");
+    this.begun = null;
+    this.root.dispatchEvent(
+      new CustomEvent("palmares:film-received", { bubbles: true, detail: answer }),
+    );
+  }
+
+  stopped(problem) {
+    const { status, message } = problem;
+    const kind = { unreadable: "unreadable", 401: "signed_out" }[status];
+    this.rest(kind ?? "fault", "wrong");
+    if (!kind && message && problem instanceof Stopped) this.wordsPlace.textContent = message;
+    this.offer("choose", ...(this.begun ? ["abandon"] : []));
+  }
+
+  rest(words, kind) {
+    this.sending = null;
+    this.tell(words, kind);
+    this.offer("choose");
+  }
+
+  // Show these buttons alone; the file field stays wherever a file could be chosen.
+  offer(...acts) {
+    for (const button of this.root.querySelectorAll("[data-upload-act]")) {
+      button.hidden = !acts.includes(button.dataset.uploadAct);
+    }
+    const chooses = acts.includes("choose") || acts.includes("replace");
+    this.filePlace.hidden = this.filePlace.nextElementSibling.hidden = !chooses;
+  }
+
+  focus(act) {
+    this.root.querySelector(`[data-upload-act="${act}"]`).focus();
+  }
+
+  tell(words, kind = "plain") {
+    this.wordsPlace.textContent = this.say[words];
+    this.wordsPlace.dataset.kind = kind;
+  }
+
+  draw() {
+    const { sent, rate, file } = this.sending;
+    const now = performance.now();
+    if (sent < file.size && now - (this.drawn ?? 0) < SHOWN_EVERY_MS) return;
+    this.drawn = now;
+    this.progressPlace.value = sent;
+    const numbers = [fill(this.say.sent, { sent: bytes(sent), size: bytes(file.size) })];
+    if (rate && sent < file.size) {
+      numbers.push(fill(this.say.rate, { rate: bytes(rate) }));
+      numbers.push(fill(this.say.left, { time: time((file.size - sent) / rate) }));
+    }
+    this.numbersPlace.textContent = numbers.join(" · ");
+    if (!this.sending.waiting) this.speak(sent, file.size);
+  }
+
+  // A screen reader hears of every tenth part, not of every byte.
+  speak(sent, size) {
+    const percent = Math.floor((100 * sent) / size);
+    if (this.sending.there.size === this.sending.parts) this.tell("checking");
+    else if (percent >= this.spoken + SPOKEN_EVERY_PERCENT) {
+      this.spoken = percent - (percent % SPOKEN_EVERY_PERCENT);
+      const told = fill(this.say.percent, { percent: this.spoken });
+      this.wordsPlace.textContent = `${told}. ${this.say.sending}`;
+    }
+  }
+}
+
+// A file of the same name, size and date is the same; of any other the parts are compared.
+const markOf = (file) => `${file.size} ${file.lastModified} ${file.name}`;
+const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const language = document.documentElement.lang || "en";
+
+function unit(amount, name, digits) {
+  const style = { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: digits };
+  return new Intl.NumberFormat(language, style).format(amount);
+}
+
+function bytes(count) {
+  if (count >= 1e9) return unit(count / 1e9, "gigabyte", 1);
+  if (count >= 1e6) return unit(count / 1e6, "megabyte", count < 1e7 ? 1 : 0);
+  return unit(count / 1e3, "kilobyte", 0);
+}
+
+function time(seconds) {
+  if (seconds < 60) return unit(Math.max(1, Math.round(seconds)), "second", 0);
+  if (seconds < 3600) return unit(Math.round(seconds / 60), "minute", 0);
+  return unit(seconds / 3600, "hour", 1);
+}
+
+document.querySelectorAll("[data-upload]").forEach((root) => new Desk(root));
