@@ -144,7 +144,8 @@ def verify_upload(storage: Storage, upload: Upload) -> str:
     if upload.master is not None:
         return upload.master.sha256
     must_be_open(upload)
-    there = [part_of(upload, each.number, each.sha256) for each in upload.parts]
+    arrived = sorted(upload.parts, key=lambda each: each.number)
+    there = [part_of(upload, each.number, each.sha256) for each in arrived]
     lacking = upload.size_bytes - sum(part.size_bytes for part in there)
     if lacking:
         raise Refused(Sentence("%(count)s bytes of this film have yet to come.", count=lacking))
