@@ -1,0 +1,80 @@
+"""What organizers decide about an entry: always with a letter that waits in the outbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from contest.entries.models import Decision, DecisionKind, Entry
+from contest.letters.actions import write_letter
+from contest.logbook import log
+from contest.people.models import Person
+from contest.rulebook.refusal import Refused
+from contest.rulebook.rules import in_language
+from contest.rulebook.sentences import Sentence
+from contest.rulebook.stages import ENTRY, EntryEvent, advance
+
+EVENTS = {
+    DecisionKind.ACCEPT: EntryEvent.ACCEPT,
+    DecisionKind.REFUSE: EntryEvent.REFUSE,
+    DecisionKind.ASK: EntryEvent.ASK,
+}
+TEMPLATES = {
+    DecisionKind.ACCEPT: "accepted",
+    DecisionKind.REFUSE: "refused",
+    DecisionKind.ASK: "asked",
+}
+
+
+def decide(
+    session: Session,
+    entry: Entry,
+    kind: DecisionKind,
+    reason: str,
+    *,
+    by: Person,
+    public_url: str,
+    now: datetime,
+) -> Decision:
+    """Accept, refuse or ask; the author's letter is held until an organizer lets it go.
+
+    Raises `Refused` where refusal or question lack a reason, `NotNow` where the stage forbids.
+    """
+    reason = reason.strip()
+    if kind is not DecisionKind.ACCEPT and not reason:
+        raise Refused(Sentence("Write the reason; its author will read it."))
+    entry.stage = advance(ENTRY, entry.stage, EVENTS[kind])
+    entry.decided_at = now
+    language = entry.person.language
+    letter = write_letter(
+        session,
+        TEMPLATES[kind],
+        address=entry.person.email,
+        language=language,
+        person_id=entry.person_id,
+        edition_id=entry.edition_id,
+        about=f"entry:{entry.id}",
+        now=now,
+        held=True,
+        name=entry.person.name,
+        title=entry.display_title,
+        edition=in_language(entry.edition.rules.title, language),
+        number=entry.number,
+        reason=reason,
+        link=f"{public_url}/entries/{entry.id}",
+    )
+    decision = Decision(
+        entry_id=entry.id,
+        kind=kind,
+        reason=reason,
+        decided_by_id=by.id,
+        letter_id=letter.id,
+        at=now,
+    )
+    entry.decisions.append(decision)
+    session.flush()  # the database checks the stage against its facts now, not later
+    about, edition_id = f"entry:{entry.id}", entry.edition_id
+    act = f"entry.{entry.stage.value}"
+    log(session, act, about, now=now, person_id=by.id, edition_id=edition_id, reason=reason)
+    return decision

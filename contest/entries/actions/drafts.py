@@ -1,0 +1,176 @@
+"""Beginning an entry and filling it in. Saving refuses what is late, never what is unfinished."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contest.editions.models import Edition
+from contest.entries.film import CLOSED
+from contest.entries.models import Affirmation, Credit, Entry, Subtitles, ToolUse
+from contest.logbook import log
+from contest.machines.storage import Storage
+from contest.people.models import Person
+from contest.rulebook.embargo import CallPhase, call_phase
+from contest.rulebook.refusal import Refused
+from contest.rulebook.stages import NOT_NOW, EntryStage, NotNow
+
+FACTS = (
+    "category",
+    "original_title",
+    "title_language",
+    "romanised_title",
+    "english_title",
+    "synopsis",
+    "languages",
+    "countries",
+    "year",
+    "may_play_publicly",
+)
+FILM_CODES = range(1000, 100_000)
+
+
+def begin_entry(session: Session, edition: Edition, person: Person, *, now: datetime) -> Entry:
+    """A new draft. Refused outside the open call."""
+    phase = call_phase(edition.rules.calendar, now)
+    if phase is not CallPhase.OPEN:
+        raise Refused(CLOSED[phase])
+    entry = Entry(
+        edition=edition,
+        person=person,
+        rules_version=edition.current,
+        stage=EntryStage.DRAFT,
+        film_code=_free_code(session, edition),
+        countries=[person.country],
+        title_language="",
+        languages=[],
+        created_at=now,
+        changed_at=now,
+    )
+    session.add(entry)
+    session.flush()  # the log names the entry by id
+    _log(session, "entry.begun", entry, now)
+    return entry
+
+
+def save_facts(session: Session, entry: Entry, facts: Mapping[str, Any], *, now: datetime) -> None:
+    """Keep the film facts given; what is not given stays as it is."""
+    _must_be_open(entry, now)
+    for name in FACTS:
+        if name in facts:
+            setattr(entry, name, facts[name])
+    _changed(session, entry, "entry.facts_saved", now)
+
+
+def save_credits(
+    session: Session, entry: Entry, people: Sequence[Mapping[str, str]], *, now: datetime
+) -> None:
+    """Replace the credits by these rows of name, romanised_name and role, in this order."""
+    _must_be_open(entry, now)
+    entry.credits = [
+        Credit(
+            position=at,
+            name=each["name"],
+            romanised_name=each.get("romanised_name", ""),
+            role=each["role"],
+        )
+        for at, each in enumerate(people)
+    ]
+    _changed(session, entry, "entry.credits_saved", now)
+
+
+def save_declaration(
+    session: Session,
+    entry: Entry,
+    lines: Sequence[Mapping[str, str]],
+    share_bp: int | None,
+    *,
+    now: datetime,
+) -> None:
+    """Replace the tool lines, and keep the declared AI share in hundredths of a percent."""
+    _must_be_open(entry, now)
+    names = ("stage", "tool", "vendor", "version", "made", "human_step", "terms")
+    entry.tools = [
+        ToolUse(position=at, **{name: line.get(name, "") for name in names})
+        for at, line in enumerate(lines)
+    ]
+    entry.declared_share_bp = share_bp
+    _changed(session, entry, "entry.declaration_saved", now)
+
+
+def affirm(session: Session, entry: Entry, statements: Sequence[str], *, now: datetime) -> None:
+    """Let exactly these statements stand affirmed; those affirmed before keep their time."""
+    _must_be_open(entry, now)
+    held = {each.statement: each for each in entry.affirmations}
+    known = {each.key for each in entry.edition.rules.rights}
+    entry.affirmations = [
+        held.get(key) or Affirmation(statement=key, affirmed_at=now)
+        for key in dict.fromkeys(statements)
+        if key in known
+    ]
+    _changed(session, entry, "entry.rights_saved", now)
+
+
+def keep_subtitles(
+    session: Session,
+    storage: Storage,
+    entry: Entry,
+    *,
+    language: str,
+    file_name: str,
+    source: BinaryIO,
+    now: datetime,
+) -> Subtitles:
+    """Keep a subtitle file for a language; a second one takes the first one's place."""
+    _must_be_open(entry, now)
+    kept = next((each for each in entry.subtitles if each.language == language), None)
+    if kept is None:
+        kept = Subtitles(language=language)
+        entry.subtitles.append(kept)
+    kept.file_name, kept.received_at = file_name, now
+    kept.storage_key = storage.keep(source)
+    _changed(session, entry, "entry.subtitles_kept", now, language=language)
+    return kept
+
+
+def _free_code(session: Session, edition: Edition) -> int:
+    taken = set(session.scalars(select(Entry.film_code).where(Entry.edition_id == edition.id)))
+    while True:
+        code = secrets.choice(FILM_CODES)
+        if code not in taken:
+            return code
+
+
+def _must_be_open(entry: Entry, now: datetime) -> None:
+    """A draft may be changed while the call is open; an asked entry until it is answered."""
+    if entry.stage is EntryStage.ASKED:
+        return
+    if entry.stage is not EntryStage.DRAFT:
+        raise NotNow(NOT_NOW[entry.stage])
+    phase = call_phase(entry.edition.rules.calendar, now)
+    if phase is not CallPhase.OPEN:
+        raise Refused(CLOSED[phase])
+
+
+def _changed(session: Session, entry: Entry, act: str, now: datetime, **details: Any) -> None:
+    entry.revision += 1
+    entry.changed_at = now
+    session.flush()  # rows replaced by others must be gone before the log line is written
+    _log(session, act, entry, now, revision=entry.revision, **details)
+
+
+def _log(session: Session, act: str, entry: Entry, now: datetime, **details: Any) -> None:
+    log(
+        session,
+        act,
+        f"entry:{entry.id}",
+        now=now,
+        person_id=entry.person_id,
+        edition_id=entry.edition_id,
+        **details,
+    )

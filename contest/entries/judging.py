@@ -1,0 +1,73 @@
+"""An entry as the rulebook sees it: its sheet, its findings, what stands in the way."""
+
+from __future__ import annotations
+
+from contest.entries.models import Entry
+from contest.media.models import InspectionState
+from contest.media.queries import facts_of
+from contest.rulebook.declaration import Declaration, ToolLine, share_percent
+from contest.rulebook.eligibility import EntrySheet, missing
+from contest.rulebook.findings import Finding, Severity, blocks
+from contest.rulebook.inspection import ai_share_finding, inspect
+from contest.rulebook.rules import Rules
+from contest.rulebook.sentences import Sentence
+from contest.rulebook.stages import EntryStage
+
+FIXED = (EntryStage.SUBMITTED, EntryStage.ACCEPTED, EntryStage.REFUSED)
+
+
+def rules_for(entry: Entry) -> Rules:
+    """A draft is held to the rules in force; a submitted entry to those it was submitted under."""
+    return entry.rules_version.rules if entry.stage in FIXED else entry.edition.rules
+
+
+def sheet_of(entry: Entry) -> EntrySheet:
+    """All the author said, as plain values."""
+    lines = tuple(
+        ToolLine(each.stage, each.tool, each.made, each.human_step) for each in entry.tools
+    )
+    return EntrySheet(
+        category=entry.category,
+        original_title=entry.original_title,
+        title_language=entry.title_language,
+        english_title=entry.english_title,
+        synopsis=entry.synopsis,
+        languages=tuple(entry.languages),
+        countries=tuple(entry.countries),
+        year=entry.year,
+        credits=tuple((each.name, each.role) for each in entry.credits),
+        declaration=Declaration(lines, entry.declared_share_bp),
+        affirmed=frozenset(each.statement for each in entry.affirmations),
+    )
+
+
+def film_findings(entry: Entry) -> list[Finding]:
+    """What the check found about the newest film and the declared AI share."""
+    rules = rules_for(entry).film
+    share = entry.declared_share_bp
+    percent = None if share is None else share_percent(share)
+    facts = facts_of(entry.master.inspection) if entry.master else None
+    if facts is not None:
+        return inspect(facts, rules, percent)
+    return [] if percent is None else [ai_share_finding(percent, rules)]
+
+
+def is_checked(entry: Entry) -> bool:
+    """Whether the newest film's check has come to its end."""
+    inspection = entry.master.inspection if entry.master else None
+    ended = (InspectionState.FINISHED, InspectionState.UNREADABLE)
+    return inspection is not None and inspection.state in ended
+
+
+def obstacles(entry: Entry) -> list[Finding]:
+    """Everything that keeps the entry from being submitted, in the order of its page."""
+    lacking = missing(sheet_of(entry), rules_for(entry))
+    if entry.master is None:
+        lacking.append(_film(Sentence("Send your film.")))
+    elif not is_checked(entry):
+        lacking.append(_film(Sentence("The check of your film is still running; wait for it.")))
+    return [*lacking, *(each for each in film_findings(entry) if blocks([each]))]
+
+
+def _film(advice: Sentence) -> Finding:
+    return Finding("missing", "film", Severity.BLOCK, advice)
