@@ -149,6 +149,7 @@ def make_master(
 def make_reel(session: Session, entry: Entry, master: Master) -> Reel:
     """The master as a version of the entry's film."""
     number = next(_count)
+    versions = sum(1 for each in entry.reels if each.number)
     upload = Upload(
         token=f"upload-{number}",
         person_id=entry.person_id,
@@ -161,7 +162,6 @@ def make_reel(session: Session, entry: Entry, master: Master) -> Reel:
         ended_at=NOON,
         master=master,
     )
-    versions = sum(1 for each in entry.reels if each.number)
     reel = Reel(upload=upload, master=master, number=versions + 1)
     entry.reels.append(reel)
     session.flush()

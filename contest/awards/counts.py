@@ -64,7 +64,7 @@ def jury(session: Session, edition_id: int) -> dict[str, Any]:
 
 def _by_stage(session: Session, edition_id: int) -> dict[EntryStage, int]:
     counted = select(Entry.stage, func.count()).where(Entry.edition_id == edition_id)
-    return dict(session.execute(counted.group_by(Entry.stage)).tuples().all())
+    return dict(session.execute(counted.group_by(Entry.stage)).all())
 
 
 def _rounds(session: Session, rounds: Sequence[Round]) -> Iterator[dict[str, Any]]:
@@ -73,13 +73,10 @@ def _rounds(session: Session, rounds: Sequence[Round]) -> Iterator[dict[str, Any
     went_on = dict(
         session.execute(
             select(Candidacy.round_id, func.count())
-            .where(
-                Candidacy.round_id.in_([each.id for each in closed]), Candidacy.advanced.is_(True)
-            )
+            .where(Candidacy.round_id.in_([each.id for each in closed]))
+            .where(Candidacy.advanced.is_(True))
             .group_by(Candidacy.round_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     for each in closed[:-1]:
         yield {

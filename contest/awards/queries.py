@@ -22,7 +22,10 @@ from contest.rulebook.conferring import check_conferrals
 from contest.rulebook.findings import Finding
 from contest.rulebook.presenting import check_cards, check_rounds
 from contest.rulebook.rules import AwardRules, Rules, in_language
-from contest.rulebook.stages import RoundStage
+from contest.rulebook.stages import EntryStage, RoundStage
+
+GONE = frozenset({EntryStage.REFUSED, EntryStage.WITHDRAWN})
+"""An entry can be disqualified or withdrawn after its place was frozen."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,11 @@ class Bench:
 
     @cached_property
     def contenders(self) -> tuple[Contender, ...]:
+        """The ranked films that are still in the competition."""
         return tuple(
             Contender(str(each.entry_id), each.place, _means(each))
             for each in self.standings
-            if each.place is not None
+            if each.place is not None and each.entry.stage not in GONE
         )
 
     @cached_property
