@@ -116,9 +116,7 @@ def counts_by_stage(session: Session, edition_id: int) -> dict[EntryStage, int]:
         .where(Entry.edition_id == edition_id)
         .group_by(Entry.stage)
     )
-    counts = dict.fromkeys(EntryStage, 0)
-    counts.update({stage: count for stage, count in counted})
-    return counts
+    return dict.fromkeys(EntryStage, 0) | dict(counted.tuples().all())
 
 
 def counts_by_country(session: Session, edition_id: int) -> list[tuple[str, int]]:
@@ -182,13 +180,13 @@ def _rows(session: Session, ids: Sequence[int]) -> list[EntryRow]:
             Entry.original_title,
             Entry.title_language,
             Entry.english_title,
-            Person.name,
+            Person.name.label("author"),
             Person.country,
             Entry.category,
             Entry.declared_share_bp,
             Inspection.facts,
             Entry.submitted_at,
-            Rendition.storage_key,
+            Rendition.storage_key.label("still_key"),
         )
         .join(Person, Person.id == Entry.person_id)
         .outerjoin(newest, newest.c.entry_id == Entry.id)
@@ -201,10 +199,10 @@ def _rows(session: Session, ids: Sequence[int]) -> list[EntryRow]:
         )
         .where(Entry.id.in_(ids))
     )
-    rows = {each[0]: _row(tuple(each)) for each in found}
+    rows = {each.id: _row(each._asdict()) for each in found}
     return [rows[each] for each in ids]
 
 
-def _row(found: tuple[Any, ...]) -> EntryRow:
-    *before, facts, submitted_at, still_key = found
-    return EntryRow(*before, (facts or {}).get("duration_s"), submitted_at, still_key)
+def _row(found: dict[str, Any]) -> EntryRow:
+    facts = found.pop("facts") or {}
+    return EntryRow(duration_s=facts.get("duration_s"), **found)
