@@ -6,6 +6,8 @@ else, so that a copied address is worth nothing.
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import Blueprint, Response, abort, current_app, url_for
 from itsdangerous import BadData, URLSafeTimedSerializer
 
@@ -48,7 +50,8 @@ def fetch(token: str) -> Response:
     again = f"max-age={lasting}" if person_id is None else "no-cache"  # theirs only while signed in
     response = serve(storage_key, media_type, cache=f"private, {again}")
     if filename is not None:
-        response.headers.set("Content-Disposition", "attachment", filename=filename)
+        told = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
+        response.headers["Content-Disposition"] = told
     return response
 
 

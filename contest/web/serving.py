@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from http import HTTPStatus
 
 from flask import Response, abort, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
@@ -35,5 +36,7 @@ def serve(key: str, media_type: str, cache: str = "private, no-store") -> Respon
         response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
     except RequestedRangeNotSatisfiable:
         source.close()
-        raise
+        return Response(status=416, headers={"Content-Range": f"bytes */{size}"})
+    if request.method == "HEAD" or response.status_code == HTTPStatus.NOT_MODIFIED:
+        source.close()  # nobody will read it, so nobody would close it
     return response
