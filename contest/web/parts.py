@@ -9,8 +9,10 @@ from functools import lru_cache
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.dates import format_datetime as babel_datetime
 from flask import Flask, request, send_from_directory
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime, get_timezone, gettext
@@ -34,7 +36,7 @@ def init_app(app: Flask) -> None:
         asset=asset, icon=icon, LANGUAGES=LANGUAGES, language=language, now=now
     )
     app.jinja_env.globals.update(person=person, visitor=visitor)
-    filters = (instant, seconds, size, country, language_name, percent_bp, say, texts, clock)
+    filters = (instant, seconds, size, country, language_name, percent_bp, say, texts, clock, there)
     for each in filters:
         app.jinja_env.filters[each.__name__] = each
     app.jinja_env.filters["bytes"] = size
@@ -101,6 +103,14 @@ def instant(moment: datetime | None) -> Markup:
         zone.rpartition("/")[2].replace("_", " "),
         utc,
     )
+
+
+def there(moment: datetime, time_zone: str) -> str:
+    """Date and time where an edition is announced, with the place's name."""
+    shown = babel_datetime(
+        moment.astimezone(ZoneInfo(time_zone)), "d MMMM y, HH:mm", locale=_locale()
+    )
+    return f"{shown} ({time_zone.rpartition('/')[2].replace('_', ' ')})"
 
 
 def clock(moment: datetime) -> str:

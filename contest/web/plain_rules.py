@@ -12,6 +12,8 @@ from flask_babel import ngettext
 from contest.rulebook.rules import AwardRules, RoundRules, Rules
 from contest.web.parts import percent_bp, seconds, size, texts
 
+GIB = 1 << 30
+
 
 @dataclass(frozen=True)
 class PlainRule:
@@ -40,16 +42,16 @@ def plain_rules(rules: Rules) -> list[PlainRule]:
 def _length(rules: Rules) -> PlainRule:
     film = rules.film
     return PlainRule(
-        _("%(low)s–%(high)s", low=_short(film.duration_min_s), high=_short(film.duration_max_s)),
+        _range(film.duration_min_s, film.duration_max_s),
         _("Length"),
         (
             _(
                 "The picture runs from %(low)s to %(high)s, both ends included: from the first"
                 " frame shown to the end of the last, as decoded and not as the file announces.",
-                low=seconds(float(film.duration_min_s)),
-                high=seconds(float(film.duration_max_s)),
+                low=short(film.duration_min_s),
+                high=short(film.duration_max_s),
             ),
-            _("%(tolerance)s either way is let pass.", tolerance=_short(film.duration_tolerance_s)),
+            _("%(tolerance)s either way is let pass.", tolerance=short(film.duration_tolerance_s)),
         ),
     )
 
@@ -69,12 +71,12 @@ def _share(rules: Rules) -> PlainRule:
 def _file(rules: Rules) -> PlainRule:
     film = rules.film
     return PlainRule(
-        f"≤ {size(film.size_max_bytes)}",
+        f"≤ {_bytes(film.size_max_bytes)}",
         _("File"),
         (
             _(
                 "The file is at most %(size)s, in one of these containers: %(containers)s.",
-                size=size(film.size_max_bytes),
+                size=_bytes(film.size_max_bytes),
                 containers=", ".join(_CONTAINERS.get(each, each) for each in film.containers),
             ),
             _("You may send a new version until the call closes; the last one counts."),
@@ -162,11 +164,22 @@ def _prize(award: AwardRules) -> str:
     )
 
 
-def _short(length: Fraction) -> str:
-    """`60` s reads as `1 min`, `0.5` s as it is."""
+def short(length: Fraction) -> str:
+    """A length in seconds as people say it: 60 reads as `1 min`, 0.5 as `0.5 s`."""
     if length and length % 60 == 0:
         return str(_("%(minutes)s min", minutes=int(length // 60)))
     return seconds(float(length))
+
+
+def _range(low: Fraction, high: Fraction) -> str:
+    if low % 60 == 0 and high % 60 == 0:
+        return str(_("%(low)s–%(high)s min", low=int(low // 60), high=int(high // 60)))
+    return f"{short(low)}–{short(high)}"
+
+
+def _bytes(count: int) -> str:
+    """Limits are set in powers of two, and read best as they were set."""
+    return f"{count // GIB} GiB" if count % GIB == 0 else size(count)
 
 
 _CONTAINERS = {

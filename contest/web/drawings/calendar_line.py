@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from babel.dates import format_skeleton
-from flask_babel import format_date, get_locale, to_user_timezone
+from babel.dates import format_date, format_skeleton
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -37,7 +38,7 @@ def calendar_line(calendar: Calendar, now: datetime, name: str = "calendar") -> 
     ).format(today, _anchor(today), _("today"))
     labels = Markup().join(
         Markup('<text class="draw-text" x="{:.2f}%" y="76" text-anchor="{}">{}</text>').format(
-            at, anchor, _day(moment)
+            at, anchor, _day(moment, calendar.time_zone)
         )
         for at, moment, anchor in (
             (opens, calendar.opens_at, "start"),
@@ -55,9 +56,10 @@ def calendar_line(calendar: Calendar, now: datetime, name: str = "calendar") -> 
     )
 
 
-def _day(moment: datetime) -> str:
-    """Day and month in the reader's zone, in the order their language puts them."""
-    return format_skeleton("MMMd", to_user_timezone(moment), locale=get_locale())
+def _day(moment: datetime, time_zone: str) -> str:
+    """Day and month where the edition is announced, in the order the reader's language has."""
+    there = moment.astimezone(ZoneInfo(time_zone))
+    return format_skeleton("MMMd", there, locale=get_locale())
 
 
 def _at(calendar: Calendar, moment: datetime) -> float:
@@ -74,12 +76,16 @@ def _anchor(percent: float) -> str:
 
 
 def _told(calendar: Calendar, now: datetime) -> str:
+    opens, closes, announces, today = (
+        format_date(each.astimezone(ZoneInfo(calendar.time_zone)), "long", locale=get_locale())
+        for each in (calendar.opens_at, calendar.closes_at, calendar.announces_at, now)
+    )
     return str(
         _(
             "Open from %(opens)s to %(closes)s, announced on %(announces)s; today is %(today)s.",
-            opens=format_date(calendar.opens_at, "long"),
-            closes=format_date(calendar.closes_at, "long"),
-            announces=format_date(calendar.announces_at, "long"),
-            today=format_date(now, "long"),
+            opens=opens,
+            closes=closes,
+            announces=announces,
+            today=today,
         )
     )

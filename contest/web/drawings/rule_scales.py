@@ -7,7 +7,8 @@ from markupsafe import Markup
 
 from contest.rulebook.rules import FilmRules
 from contest.web.drawings.words import spoken
-from contest.web.parts import percent_bp, seconds
+from contest.web.parts import percent_bp
+from contest.web.plain_rules import short
 
 BEYOND = 1.2
 """The scale of lengths goes on beyond the limit, so that the limit is seen to be one."""
@@ -19,15 +20,15 @@ def length_band(film: FilmRules, name: str = "length") -> Markup:
     start, end = 100 * low / (high * BEYOND), 100 / BEYOND
     told = _(
         "Films may run from %(shortest)s to %(longest)s, both ends included.",
-        shortest=seconds(low),
-        longest=seconds(high),
+        shortest=short(film.duration_min_s),
+        longest=short(film.duration_max_s),
     )
     return _scale(
         name,
         _("Allowed running time"),
         told,
         (start, end),
-        [(start, seconds(low)), (end, seconds(high))],
+        [(start, short(film.duration_min_s)), (end, short(film.duration_max_s))],
     )
 
 
