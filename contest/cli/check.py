@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from contest.cli.film_sheet import sheet
+from contest.machines.file_shape import NoFilmFile, opened
 from contest.machines.probe import decode_picture, read_header
-from contest.rulebook.film_facts import MediaFacts, Problem
+from contest.rulebook.film_facts import MediaFacts
 from contest.rulebook.findings import Finding
 from contest.rulebook.inspection import Verdict, inspect, verdict
 from contest.rulebook.rules import FilmRules
@@ -135,13 +136,12 @@ def shown_name(path: str) -> str:
 
 def _sha256(path: str, facts: MediaFacts, rules: FilmRules) -> str | None:
     """Files far over the limit are not read to their end: a sparse one would take for ever."""
-    no_file = facts.problem in {Problem.MISSING, Problem.NOT_A_FILE}
-    if no_file or facts.size_bytes > 2 * rules.size_max_bytes:
+    if facts.size_bytes > 2 * rules.size_max_bytes:
         return None
     try:
-        with open(path, "rb") as film:  # noqa: PTH123
+        with opened(path) as film:
             return hashlib.file_digest(film, "sha256").hexdigest()
-    except OSError:
+    except (NoFilmFile, OSError):
         return None
 
 

@@ -1,4 +1,4 @@
-"""What a file's first bytes and outermost boxes tell, read without any decoder.
+"""A stranger's file opened, and what its first bytes and outermost boxes tell without a decoder.
 
 Films are read as boxes of a length each (MP4, MOV), one chunk of a length (AVI) or one element of
 a length (Matroska, WebM); a file that ends before its own lengths do was cut on its way.
@@ -7,9 +7,13 @@ a length (Matroska, WebM); a file that ends before its own lengths do was cut on
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, cast
+
+from contest.rulebook.film_facts import Problem
 
 HEAD_BYTES = 4096
 BOXES_AT_MOST = 10_000
@@ -28,6 +32,34 @@ EBML = b"\x1a\x45\xdf\xa3"
 SEGMENT = b"\x18\x53\x80\x67"
 
 
+class NoFilmFile(Exception):
+    """There is no regular file with bytes in it; `problem` says what is there instead."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.value)
+
+
+@contextmanager
+def opened(path: str) -> Iterator[BinaryIO]:
+    """The film, read without buffering. Raises NoFilmFile for folders, pipes, devices and the like,
+    of which none is opened, and for what is missing, empty or forbidden."""
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116  # a Path would tidy odd names
+        if not stat.S_ISREG(mode):
+            raise NoFilmFile(Problem.NOT_A_FILE)
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError) as missing:
+        raise NoFilmFile(Problem.MISSING) from missing
+    with open(handle, "rb", buffering=0) as film:  # noqa: PTH123  # a number, not a path
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):  # changed between the two looks
+            raise NoFilmFile(Problem.NOT_A_FILE)
+        if found.st_size == 0:
+            raise NoFilmFile(Problem.EMPTY)
+        yield cast(BinaryIO, film)
+
+
 @dataclass(frozen=True)
 class Shape:
     """`missing_bytes`: announced, not there. `faststart`: an MP4's index comes before its data."""
@@ -36,15 +68,22 @@ class Shape:
     faststart: bool | None = None
 
 
-def points_elsewhere(head: bytes) -> bool:
+def size_of(film: BinaryIO) -> int:
+    """Bytes in an open file."""
+    return os.fstat(film.fileno()).st_size
+
+
+def points_elsewhere(film: BinaryIO) -> bool:
     """Whether a file's first bytes are those of a playlist or manifest."""
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    film.seek(0)
+    text = film.read(HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
     return text.startswith(POINTERS) or (text.startswith(b"<") and b"<MPD" in text)
 
 
 def shape_of(film: BinaryIO) -> Shape:
     """The outermost shape of an open file."""
-    size = os.fstat(film.fileno()).st_size
+    size = size_of(film)
+    film.seek(0)
     head = film.read(HEAD_BYTES)
     if head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}:
         return _boxes(film, size)

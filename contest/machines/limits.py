@@ -18,10 +18,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO
+from typing import IO, BinaryIO
 
 LAUNCHER = Path(__file__).parent / "guard" / "launch.py"
 CHUNK_BYTES = 1 << 16
+FILM = "file:/dev/fd/0"
 ASIDE = "pipe:aside"
 NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 
@@ -80,23 +81,28 @@ def run_limited(
     command: Sequence[str],
     limits: Limits,
     *,
+    film: BinaryIO | None = None,
     watch: Callable[[bytes], bool] | None = None,
     aside: Callable[[bytes], bool] | None = None,
     environment: Mapping[str, str] = NO_ENVIRONMENT,
 ) -> Outcome:
     """Run `command` (its program an absolute path) within `limits`.
 
+    `film` becomes the child's standard input, which a command names as `FILM`: a stranger's file
+    name never reaches a program that might take it for an option, a protocol or a pattern.
     `watch` is given the output piece by piece instead of it being kept; when it answers False the
     child is ended. `aside` likewise is given what the child writes to a third pipe, which the
     command names as `ASIDE`. Raises OSError when the interpreter itself can't be started.
     """
     deadline = time.monotonic() + limits.wall_s
+    if film is not None:
+        film.seek(0)  # where /dev/fd shares the position with us
     output, complaints = _Drain(limits.output_bytes), _Drain(limits.complaint_bytes)
     with _pipe() as (third, into_third):
         try:
             child = subprocess.Popen(
                 _launch([each.replace(ASIDE, f"pipe:{into_third}") for each in command], limits),
-                stdin=subprocess.DEVNULL,
+                stdin=film or subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 pass_fds=(into_third,) if aside else (),

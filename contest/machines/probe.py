@@ -1,25 +1,23 @@
 """Measures a film: its header with ffprobe, then its picture by decoding every frame.
 
-A film is a stranger's file. It is named to ffmpeg as `file:/absolute/path`, only the containers of
-`header.FAMILIES` are opened, nothing but that file can be read, and each call is limited.
+A film is a stranger's file. ffmpeg gets it as its standard input and never learns its name; only
+the containers of `header.FAMILIES` are opened, nothing else is read, and each call is limited.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import stat
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from contest.machines import tools
-from contest.machines.file_shape import HEAD_BYTES, Shape, points_elsewhere, shape_of
+from contest.machines.file_shape import NoFilmFile, opened, points_elsewhere, shape_of, size_of
 from contest.machines.header import ENTRIES, FAMILIES, facts_of
-from contest.machines.limits import ASIDE, Limits, Outcome, Stop, run_limited
+from contest.machines.limits import ASIDE, FILM, Limits, Outcome, Stop, run_limited
 from contest.machines.picture_clock import UNROLL, PictureClock
 from contest.machines.picture_samples import SELECT, PictureSamples, black_spans, loop_s
 from contest.rulebook.film_facts import MediaFacts, Problem
@@ -47,17 +45,11 @@ CUT = (b"partial file", b"ended prematurely")
 def read_header(path: str) -> MediaFacts:
     """What the file says of itself. Whatever the file is, facts come back; `problem` says why it
     can't be a film. Raises FileNotFoundError when ffprobe is not installed."""
-    path = os.path.abspath(path)  # noqa: PTH100  # a Path would tidy away what must stay as it is
-    size, problem = _regular_file(path)
-    if problem is not None:
-        return MediaFacts(size_bytes=size, problem=problem)
-    shape, problem = _look(path)
-    if problem is not None:
-        return MediaFacts(size_bytes=size, problem=problem)
-    outcome = run_limited(_header_command(path), HEADER_LIMITS)
-    facts = _judge_header(outcome, size, path)
-    facts = replace(facts, faststart=shape.faststart)
-    return replace(facts, parsers_disagree=second_reading(path, facts)) if facts.readable else facts
+    try:
+        with opened(path) as film:
+            return _header_of(film)
+    except NoFilmFile as refusal:
+        return MediaFacts(size_bytes=0, problem=refusal.problem)
 
 
 def decode_picture(
@@ -70,20 +62,11 @@ def decode_picture(
     """
     if not facts.readable:
         return facts
-    path = os.path.abspath(path)  # noqa: PTH100
-    clock, samples = PictureClock(), PictureSamples()
-
-    def watch(chunk: bytes) -> bool:
-        clock.feed(chunk)
-        if progress is not None:
-            progress(clock.seconds)
-        return clock.seconds < DECODE_AT_MOST_S
-
-    command, limits = _decode_command(path, facts), decode_limits(facts)
-    outcome = run_limited(command, limits, watch=watch, aside=samples.feed)
-    looks = samples.looks(clock.sample_times, clock.seconds)
-    facts = replace(facts, black_spans=black_spans(looks), loop_s=loop_s(looks))
-    return _judge_picture(facts, clock, outcome, path)
+    try:
+        with opened(path) as film:
+            return _picture_of(film, facts, progress)
+    except NoFilmFile as refusal:
+        return replace(facts, problem=refusal.problem)
 
 
 def decode_limits(facts: MediaFacts) -> Limits:
@@ -96,15 +79,16 @@ def decode_limits(facts: MediaFacts) -> Limits:
     return Limits(memory_bytes=3 << 30, cpu_s=cpu_s, wall_s=30.0 + 2 * cpu_s)
 
 
-def second_reading(path: str, facts: MediaFacts) -> str | None:
+def second_reading(film: BinaryIO, facts: MediaFacts) -> str | None:
     """Where ffprobe-python, fed clean text, reads another film than the JSON does; else None."""
     environment = {
         "PATH": str(GUARD),
         "PALMARES_PYTHON": sys.executable,
-        "PALMARES_COMMAND": json.dumps(_header_command(path)),
+        "PALMARES_COMMAND": json.dumps(_header_command()),
     }
-    command = [sys.executable, "-I", str(GUARD / "second_reading.py"), path]
-    outcome = run_limited(command, HEADER_LIMITS, environment=environment)
+    script = str(GUARD / "second_reading.py")
+    command = [sys.executable, "-I", "-S", script, tools.folder_of("ffprobe")]
+    outcome = run_limited(command, HEADER_LIMITS, film=film, environment=environment)
     try:
         streams: list[dict[str, Any]] = json.loads(outcome.output)
     except ValueError:
@@ -118,52 +102,49 @@ def second_reading(path: str, facts: MediaFacts) -> str | None:
     return None
 
 
-def _regular_file(path: str) -> tuple[int, Problem | None]:
-    """Size of a regular file; a pipe, a device or a folder is never opened."""
-    try:
-        found = os.stat(path)  # noqa: PTH116  # names may hold what a Path would change
-    except (OSError, ValueError):
-        return 0, Problem.MISSING
-    if not stat.S_ISREG(found.st_mode):
-        return 0, Problem.NOT_A_FILE
-    return found.st_size, None if found.st_size else Problem.EMPTY
+def _header_of(film: BinaryIO) -> MediaFacts:
+    if points_elsewhere(film):
+        return MediaFacts(size_bytes=size_of(film), problem=Problem.HOSTILE)
+    facts = _judge_header(run_limited(_header_command(), HEADER_LIMITS, film=film), size_of(film))
+    facts = replace(facts, faststart=shape_of(film).faststart)
+    return replace(facts, parsers_disagree=second_reading(film, facts)) if facts.readable else facts
 
 
-def _look(path: str) -> tuple[Shape, Problem | None]:
-    try:
-        with open(path, "rb") as film:  # noqa: PTH123
-            if points_elsewhere(film.read(HEAD_BYTES)):
-                return Shape(), Problem.HOSTILE
-            film.seek(0)
-            return shape_of(film), None
-    except OSError:
-        return Shape(), Problem.UNREADABLE
+def _picture_of(
+    film: BinaryIO, facts: MediaFacts, progress: Callable[[float], None] | None
+) -> MediaFacts:
+    clock, samples = PictureClock(), PictureSamples()
+
+    def watch(chunk: bytes) -> bool:
+        clock.feed(chunk)
+        if progress is not None:
+            progress(clock.seconds)
+        return clock.seconds < DECODE_AT_MOST_S
+
+    outcome = run_limited(
+        _decode_command(facts), decode_limits(facts), film=film, watch=watch, aside=samples.feed
+    )
+    looks = samples.looks(clock.sample_times, clock.seconds)
+    facts = replace(facts, black_spans=black_spans(looks), loop_s=loop_s(looks))
+    return _judge_picture(facts, clock, outcome, shape_of(film).missing_bytes)
 
 
-def _header_command(path: str) -> list[str]:
+def _header_command() -> list[str]:
     return [
         tools.ffprobe(),
         *("-hide_banner", "-v", "error", *SAFE_INPUT),
-        *("-show_entries", ":".join(ENTRIES), "-of", "json=compact=1", f"file:{path}"),
+        *("-show_entries", ":".join(ENTRIES), "-of", "json=compact=1", FILM),
     ]
 
 
-def _decode_command(path: str, facts: MediaFacts) -> list[str]:
+def _decode_command(facts: MediaFacts) -> list[str]:
     """Frames pass through as they are, without conversion or copy, and their times are printed;
     two in a second are made tiny besides."""
     stream, as_is = f"0:{facts.video_stream}", ("-fps_mode", "passthrough")
     return [
         tools.ffmpeg(),
         *("-hide_banner", "-nostdin", "-v", "error", "-copyts", "-noautorotate"),
-        *(
-            "-reinit_filter",
-            "0",
-            "-threads",
-            str(DECODE_THREADS),
-            *SAFE_INPUT,
-            "-i",
-            f"file:{path}",
-        ),
+        *("-reinit_filter", "0", "-threads", str(DECODE_THREADS), *SAFE_INPUT, "-i", FILM),
         *("-map", stream, "-vf", UNROLL, "-c:v", "wrapped_avframe", *as_is),
         *("-enc_time_base", "filter", "-f", "framecrc", "pipe:1"),
         *("-map", stream, "-vf", f"{UNROLL},{SELECT}", "-c:v", "rawvideo", *as_is),
@@ -171,7 +152,7 @@ def _decode_command(path: str, facts: MediaFacts) -> list[str]:
     ]
 
 
-def _judge_header(outcome: Outcome, size: int, path: str) -> MediaFacts:
+def _judge_header(outcome: Outcome, size: int) -> MediaFacts:
     said = outcome.complaints
     problem = None
     if outcome.stop is not None or outcome.output_cut or _any(TOO_COSTLY, said):
@@ -181,7 +162,7 @@ def _judge_header(outcome: Outcome, size: int, path: str) -> MediaFacts:
     elif _any(EMBEDDED_POINTER, said):
         problem = Problem.HOSTILE
     if problem is not None:
-        return MediaFacts(size_bytes=size, problem=problem, problem_detail=_readable(said, path))
+        return MediaFacts(size_bytes=size, problem=problem, problem_detail=_readable(said))
     try:
         return facts_of(json.loads(outcome.output), size)
     except ValueError:
@@ -189,7 +170,7 @@ def _judge_header(outcome: Outcome, size: int, path: str) -> MediaFacts:
 
 
 def _judge_picture(
-    facts: MediaFacts, clock: PictureClock, outcome: Outcome, path: str
+    facts: MediaFacts, clock: PictureClock, outcome: Outcome, missing_bytes: int
 ) -> MediaFacts:
     done = outcome.stop is None
     facts = replace(
@@ -197,7 +178,7 @@ def _judge_picture(
         decoded=done,
         decoded_frames=clock.frames,
         decode_problems=outcome.complaint_lines,
-        decode_complaint=_readable(outcome.complaints, path),
+        decode_complaint=_readable(outcome.complaints),
         clock_jumps=clock.jumps,
     )
     if clock.frames == 0:
@@ -215,7 +196,7 @@ def _judge_picture(
     )
     if outcome.stop in {Stop.CPU_TIME, Stop.WALL_CLOCK} or (done and outcome.code < 0):
         return replace(facts, problem=Problem.TOO_COSTLY)
-    if _was_cut(announced - clock.seconds, outcome, _look(path)[0], facts.size_bytes):
+    if _was_cut(facts, announced - clock.seconds, outcome, missing_bytes):
         return replace(facts, problem=Problem.CUT_SHORT)
     return facts
 
@@ -226,20 +207,21 @@ def _rate(announced: float | None, clock: PictureClock) -> float:
     return announced if announced and announced < 1.5 * counted else counted
 
 
-def _was_cut(lacking_s: float, outcome: Outcome, shape: Shape, size: int) -> bool:
+def _was_cut(facts: MediaFacts, lacking_s: float, outcome: Outcome, missing_bytes: int) -> bool:
     """Whether the end of the film is not in the file, rather than never made: a header alone may
-    lie, so the file's own lengths or ffmpeg's complaint must say so too."""
-    if lacking_s > SLACK_S:
-        return shape.missing_bytes > 0 or _any(CUT, outcome.complaints)
-    return shape.missing_bytes * 100 > size and outcome.complaint_lines > 0
+    lie, so the file's own lengths or ffmpeg's complaint must say so too. Of a cut AVI, ffprobe
+    reckons the duration anew from what is left; there the lengths alone must do."""
+    if facts.container == "avi":
+        return missing_bytes * 100 > facts.size_bytes
+    return lacking_s > SLACK_S and (missing_bytes > 0 or _any(CUT, outcome.complaints))
 
 
 def _any(words: tuple[bytes, ...], said: bytes) -> bool:
     return any(word in said for word in words)
 
 
-def _readable(said: bytes, path: str) -> str | None:
+def _readable(said: bytes) -> str | None:
     """The first thing ffmpeg complained of, without paths and addresses, at most 200 characters."""
-    text = said.decode("utf-8", "replace").replace(f"file:{path}", "the file")
+    text = said.decode("utf-8", "replace").replace(FILM, "the file")
     line = WHO_SPEAKS.sub("", text.lstrip().partition("\n")[0])
     return "".join(c for c in line if c.isprintable())[:200] or None

@@ -28,6 +28,14 @@ def ffmpeg() -> str:
     return _existing("FFMPEG", next(folder.glob("ffmpeg-*"), folder / "ffmpeg"))
 
 
+def folder_of(package: str) -> str:
+    """The folder an installed package can be imported from. Raises ModuleNotFoundError."""
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(f"{package} is not installed; `make setup` installs it.")
+    return str(Path(found.origin).parents[1])
+
+
 def _existing(variable: str, packaged: Path) -> str:
     path = Path(os.environ.get(variable) or packaged).absolute()
     if not path.is_file():

@@ -13,11 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 from contest.machines import tools
-from contest.machines.limits import Limits, Outcome, Stop, run_limited
+from contest.machines.file_shape import NoFilmFile, opened
+from contest.machines.limits import FILM, Limits, Outcome, Stop, run_limited
 from contest.machines.probe import SAFE_INPUT, WHO_SPEAKS, decode_limits
 from contest.rulebook.film_facts import MediaFacts
+from contest.rulebook.film_words import REFUSALS
 from contest.rulebook.playability import Screener, screener_plan
 
 LONG_EDGE, SHORT_EDGE = 1920, 1080
@@ -138,21 +141,30 @@ def _make(
     seek_s: float = 0.0,
 ) -> None:
     """Run ffmpeg into a file beside the target, then give it its name."""
-    with _beside(target) as part:
+    with _beside(target) as part, _source(source) as film:
         command = [
             tools.ffmpeg(),
             *("-hide_banner", "-nostdin", "-y", "-v", "error", "-progress", "pipe:1"),
             *SAFE_INPUT,
             *(("-ss", f"{seek_s:.6f}") if seek_s > 0 else ()),
-            *("-i", f"file:{os.path.abspath(source)}"),  # noqa: PTH100  # names stay as they are
+            *("-i", FILM),
             *arguments,
             *NO_TAGS,
             f"file:{part}",
         ]
-        outcome = run_limited(command, limits, watch=_watch(progress))
+        outcome = run_limited(command, limits, film=film, watch=_watch(progress))
         if outcome.code != 0 or part.stat().st_size == 0:
             raise TranscodeFailed(_why(outcome))
         part.replace(target)
+
+
+@contextmanager
+def _source(path: str) -> Iterator[BinaryIO]:
+    try:
+        with opened(path) as film:
+            yield film
+    except NoFilmFile as refusal:
+        raise TranscodeFailed(str(REFUSALS[refusal.problem])) from refusal
 
 
 def _watch(progress: Callable[[float], None] | None) -> Callable[[bytes], bool]:

@@ -50,8 +50,7 @@ def clean(value: object) -> str:
 
 def main() -> int:
     done = subprocess.run(
-        json.loads(os.environ["PALMARES_COMMAND"]),
-        stdin=subprocess.DEVNULL,
+        json.loads(os.environ["PALMARES_COMMAND"]),  # reads the film on our own stdin
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env={},

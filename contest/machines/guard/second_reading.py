@@ -1,8 +1,9 @@
-"""What ffprobe-python makes of a film, as a JSON list of its streams on stdout.
+"""What ffprobe-python makes of the film on stdin, as a JSON list of its streams on stdout.
 
-    PATH=<this folder> python -I second_reading.py /absolute/path
+    PATH=<this folder> python -I -S second_reading.py FOLDER_OF_THE_LIBRARY < FILM
 
 Runs in a child of its own because the library takes `ffprobe` from PATH, and because it may crash.
+Without `site`, which would look up the user in /etc/passwd: a film's check opens no other file.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ def restore_pipes() -> None:
         sys.modules["pipes"] = stub
 
 
-def main(path: str) -> None:
+def main(library: str) -> None:
     restore_pipes()
+    sys.path.append(library)
     import warnings
 
     warnings.simplefilter("ignore", DeprecationWarning)  # `pipes` warns on 3.11 and 3.12
@@ -35,7 +37,7 @@ def main(path: str) -> None:
             "size": stream.frame_size() if stream.is_video() else None,
             "seconds": getattr(stream, "duration", None),
         }
-        for stream in FFProbe(path).streams
+        for stream in FFProbe("/dev/fd/0").streams
     ]
     sys.stdout.write(json.dumps(streams))
 
