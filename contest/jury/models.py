@@ -51,6 +51,11 @@ class Round(Base):
         """This round's part of the rules version it runs under."""
         return self.rules_version.rules.round(self.key)
 
+    @property
+    def about(self) -> str:
+        """What the logbook calls it."""
+        return f"round:{self.id}"
+
 
 class Candidacy(Base):
     """An entry that takes part in a round, and whether it went on from there."""
@@ -79,6 +84,8 @@ class Seat(Base):
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     number: Mapped[int]
+    left_at: Mapped[datetime | None]
+    """When the juror left the round; what they signed stays."""
 
     round: Mapped[Round] = relationship(back_populates="seats")
     person: Mapped[Person] = relationship()
@@ -126,6 +133,16 @@ class Screening(Base):
     entry: Mapped[Entry] = relationship()
     notes: Mapped[list[Note]] = relationship(order_by="Note.at_ms", cascade="all, delete-orphan")
     ballots: Mapped[list[Ballot]] = relationship(order_by="Ballot.id", back_populates="screening")
+
+    @property
+    def person_id(self) -> int:
+        """The juror it belongs to, as permissions ask for it."""
+        return self.seat.person_id
+
+    @property
+    def edition_id(self) -> int:
+        """The edition of its round."""
+        return self.seat.round.edition_id
 
 
 class Note(Base):
