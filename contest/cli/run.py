@@ -33,6 +33,7 @@ MANIFEST = HOME / "contest" / "web" / "static" / "build" / "manifest.json"
 START_SECONDS = 60
 STOP_SECONDS = 8
 LOOK_SECONDS = 0.2
+WORKER = [sys.executable, "-m", "contest.cli", "worker"]
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -136,11 +137,15 @@ def start(arguments: Namespace, address: str, settings: Settings) -> list[Part]:
     environment = dict(os.environ)
     if urlsplit(settings.public_url).hostname == "localhost":
         environment["PALMARES_PUBLIC_URL"] = address
+    web = web_command(arguments.host, arguments.port, arguments.threads)
+    return [_part("web server", web, environment), _part("worker", WORKER, environment)]
+
+
+def web_command(host: str, port: int, threads: int) -> list[str]:
+    """How the web server is started, in `HOME`."""
     web = [sys.executable, "-m", "granian", "app:app", "--interface", "wsgi", "--no-ws"]
-    web += ["--host", arguments.host, "--port", str(arguments.port), "--log-level", "error"]
-    web += ["--blocking-threads", str(arguments.threads), "--workers-kill-timeout", "3"]
-    worker = [sys.executable, "-m", "contest.cli", "worker"]
-    return [_part("web server", web, environment), _part("worker", worker, environment)]
+    web += ["--host", host, "--port", str(port), "--log-level", "error"]
+    return [*web, "--blocking-threads", str(threads), "--workers-kill-timeout", "3"]
 
 
 def _part(name: str, command: Sequence[str], environment: Mapping[str, str]) -> Part:

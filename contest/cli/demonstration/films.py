@@ -60,8 +60,10 @@ def _film(plan: FilmPlan, folder: Path) -> Path:
     target = folder / f"{plan.name}.{plan.container}"
     if not target.exists():
         half = target.with_name(f"half-{target.name}")
-        picture = as_ppm(paint(plan.scene, plan.palette, _seed(plan)))
-        subprocess.run(_command(plan, half), input=picture, check=True, capture_output=True)
+        picture = folder / f"{plan.name}.ppm"
+        picture.write_bytes(as_ppm(paint(plan.scene, plan.palette, _seed(plan))))
+        subprocess.run(_command(plan, picture, half), check=True, capture_output=True)
+        picture.unlink()
         half.rename(target)
     return target
 
@@ -70,14 +72,14 @@ def _seed(plan: FilmPlan) -> int:
     return sum(ord(letter) * at for at, letter in enumerate(plan.name, start=1))
 
 
-def _command(plan: FilmPlan, target: Path) -> list[str]:
+def _command(plan: FilmPlan, picture: Path, target: Path) -> list[str]:
     pan = f"crop={SCREEN}:{HEIGHT}:'({WIDTH}-{SCREEN})*t/{plan.seconds}':0"
     fade = f"fade=t=in:d=1.5,fade=t=out:st={plan.seconds - 1.5}:d=1.5"
     chord = "+".join(f"sin({tone}*2*PI*t)" for tone in CHORDS[_seed(plan) % len(CHORDS)])
     swell = f"aevalsrc='0.05*({chord})*(0.6+0.4*sin(0.4*t))':s=44100:d={plan.seconds}"
     return [
         *(ffmpeg(), "-v", "error", "-y"),
-        *("-loop", "1", "-framerate", str(FRAMES), "-f", "ppm_pipe", "-i", "pipe:0"),
+        *("-loop", "1", "-framerate", str(FRAMES), "-i", str(picture)),
         *("-f", "lavfi", "-i", swell),
         *("-vf", f"{pan},{fade},format=yuv420p", "-t", str(plan.seconds)),
         *("-c:v", "libx264", "-preset", "ultrafast", "-crf", "30", "-g", "48"),
