@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from io import FileIO
 
 from contest.rulebook.film_facts import Problem
 
@@ -41,7 +41,7 @@ class NoFilmFile(Exception):
 
 
 @contextmanager
-def opened(path: str) -> Iterator[BinaryIO]:
+def opened(path: str) -> Iterator[FileIO]:
     """The film, read without buffering. Raises NoFilmFile for folders, pipes, devices and the like,
     of which none is opened, and for what is missing, empty or forbidden."""
     try:
@@ -57,7 +57,7 @@ def opened(path: str) -> Iterator[BinaryIO]:
             raise NoFilmFile(Problem.NOT_A_FILE)
         if found.st_size == 0:
             raise NoFilmFile(Problem.EMPTY)
-        yield cast(BinaryIO, film)
+        yield film
 
 
 @dataclass(frozen=True)
@@ -68,19 +68,19 @@ class Shape:
     faststart: bool | None = None
 
 
-def size_of(film: BinaryIO) -> int:
+def size_of(film: FileIO) -> int:
     """Bytes in an open file."""
     return os.fstat(film.fileno()).st_size
 
 
-def points_elsewhere(film: BinaryIO) -> bool:
+def points_elsewhere(film: FileIO) -> bool:
     """Whether a file's first bytes are those of a playlist or manifest."""
     film.seek(0)
     text = film.read(HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
     return text.startswith(POINTERS) or (text.startswith(b"<") and b"<MPD" in text)
 
 
-def shape_of(film: BinaryIO) -> Shape:
+def shape_of(film: FileIO) -> Shape:
     """The outermost shape of an open file."""
     size = size_of(film)
     film.seek(0)
@@ -94,7 +94,7 @@ def shape_of(film: BinaryIO) -> Shape:
     return Shape()
 
 
-def _boxes(film: BinaryIO, size: int) -> Shape:
+def _boxes(film: FileIO, size: int) -> Shape:
     boxes = list(_top_boxes(film, size))
     order = [kind for kind, _ in boxes]
     known = b"moov" in order and b"mdat" in order
@@ -102,7 +102,7 @@ def _boxes(film: BinaryIO, size: int) -> Shape:
     return Shape(max(0, boxes[-1][1] - size), faststart)
 
 
-def _top_boxes(film: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
+def _top_boxes(film: FileIO, size: int) -> Iterator[tuple[bytes, int]]:
     """(kind, offset of its end) of each outermost box; the last may end beyond the file."""
     at = 0
     for _ in range(BOXES_AT_MOST):

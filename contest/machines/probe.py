@@ -11,8 +11,9 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from contest.machines import tools
 from contest.machines.file_shape import NoFilmFile, opened, points_elsewhere, shape_of, size_of
@@ -79,7 +80,7 @@ def decode_limits(facts: MediaFacts) -> Limits:
     return Limits(memory_bytes=3 << 30, cpu_s=cpu_s, wall_s=30.0 + 2 * cpu_s)
 
 
-def second_reading(film: BinaryIO, facts: MediaFacts) -> str | None:
+def second_reading(film: FileIO, facts: MediaFacts) -> str | None:
     """Where ffprobe-python, fed clean text, reads another film than the JSON does; else None."""
     environment = {
         "PATH": str(GUARD),
@@ -102,7 +103,7 @@ def second_reading(film: BinaryIO, facts: MediaFacts) -> str | None:
     return None
 
 
-def _header_of(film: BinaryIO) -> MediaFacts:
+def _header_of(film: FileIO) -> MediaFacts:
     if points_elsewhere(film):
         return MediaFacts(size_bytes=size_of(film), problem=Problem.HOSTILE)
     facts = _judge_header(run_limited(_header_command(), HEADER_LIMITS, film=film), size_of(film))
@@ -111,7 +112,7 @@ def _header_of(film: BinaryIO) -> MediaFacts:
 
 
 def _picture_of(
-    film: BinaryIO, facts: MediaFacts, progress: Callable[[float], None] | None
+    film: FileIO, facts: MediaFacts, progress: Callable[[float], None] | None
 ) -> MediaFacts:
     clock, samples = PictureClock(), PictureSamples()
 

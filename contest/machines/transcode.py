@@ -12,8 +12,8 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from contest.machines import tools
 from contest.machines.file_shape import NoFilmFile, opened
@@ -159,7 +159,7 @@ def _make(
 
 
 @contextmanager
-def _source(path: str) -> Iterator[BinaryIO]:
+def _source(path: str) -> Iterator[FileIO]:
     try:
         with opened(path) as film:
             yield film
