@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from contest.entries.film import open_uploads
 from contest.entries.models import Entry
 from contest.media.models import InspectionState
 from contest.media.queries import facts_of
@@ -9,7 +12,7 @@ from contest.rulebook.declaration import Declaration, ToolLine, share_percent
 from contest.rulebook.eligibility import EntrySheet, missing
 from contest.rulebook.findings import Finding, Severity, blocks
 from contest.rulebook.inspection import ai_share_finding, inspect
-from contest.rulebook.rules import Rules
+from contest.rulebook.rules import Rules, Texts
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.stages import EntryStage
 
@@ -21,8 +24,8 @@ def rules_for(entry: Entry) -> Rules:
     return entry.rules_version.rules if entry.stage in FIXED else entry.edition.rules
 
 
-def sheet_of(entry: Entry) -> EntrySheet:
-    """All the author said, as plain values."""
+def sheet_of(entry: Entry, rules: Rules) -> EntrySheet:
+    """All the author said, as plain values, to be held to these rules."""
     lines = tuple(
         ToolLine(each.stage, each.tool, each.made, each.human_step) for each in entry.tools
     )
@@ -37,8 +40,26 @@ def sheet_of(entry: Entry) -> EntrySheet:
         year=entry.year,
         credits=tuple((each.name, each.role) for each in entry.credits),
         declaration=Declaration(lines, entry.declared_share_bp),
-        affirmed=frozenset(each.statement for each in entry.affirmations),
+        affirmed=_affirmed(entry, rules),
     )
+
+
+def _affirmed(entry: Entry, rules: Rules) -> frozenset[str]:
+    """Keys of the statements that were affirmed in the very words they have now."""
+    kept = {each.statement: each.affirmed_at for each in entry.affirmations}
+    if len(entry.edition.versions) == 1:
+        return frozenset(kept)
+    words = {each.key: each.text for each in rules.rights}
+    return frozenset(
+        key for key, at in kept.items() if words.get(key) == _words_then(entry, key, at)
+    )
+
+
+def _words_then(entry: Entry, key: str, at: datetime) -> Texts | None:
+    """How a statement read at an instant, in the version that was in force."""
+    versions = [each for each in entry.edition.versions if each.created_at <= at]
+    then = versions[-1].rules.rights if versions else ()
+    return next((each.text for each in then if each.key == key), None)
 
 
 def film_findings(entry: Entry) -> list[Finding]:
@@ -61,8 +82,13 @@ def is_checked(entry: Entry) -> bool:
 
 def obstacles(entry: Entry) -> list[Finding]:
     """Everything that keeps the entry from being submitted, in the order of its page."""
-    lacking = missing(sheet_of(entry), rules_for(entry))
-    if entry.master is None:
+    rules = rules_for(entry)
+    lacking = missing(sheet_of(entry, rules), rules)
+    if open_uploads(entry):
+        lacking.append(
+            _film(Sentence("A film is still being sent. Let it arrive, or give that upload up."))
+        )
+    elif entry.master is None:
         lacking.append(_film(Sentence("Send your film.")))
     elif not is_checked(entry):
         lacking.append(_film(Sentence("The check of your film is still running; wait for it.")))

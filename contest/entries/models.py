@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contest.db import Base, one_of
 from contest.editions.models import Edition, RulesVersion
+from contest.letters.models import Letter, LetterState
 from contest.media.models import Master, Upload
 from contest.people.models import Person
 from contest.rulebook.stages import EntryStage
@@ -154,7 +155,7 @@ class Affirmation(Base):
 
 
 class Subtitles(Base):
-    """A subtitle file, kept as sent; WebVTT text is made of it for the player."""
+    """Subtitles in one language, kept as the WebVTT text that was made of the file sent."""
 
     __tablename__ = "subtitles"
     __table_args__ = (UniqueConstraint("entry_id", "language"),)
@@ -215,3 +216,10 @@ class Decision(Base):
     decided_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"))
     at: Mapped[datetime]
+
+    letter: Mapped[Letter | None] = relationship()
+
+    @property
+    def is_told(self) -> bool:
+        """Whether its author may know of it: its letter no longer waits in the outbox."""
+        return self.letter is None or self.letter.state is not LetterState.HELD

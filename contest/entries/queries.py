@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, String, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from contest.entries.models import Entry, Reel
+from contest.entries.models import Decision, Entry, Reel
 from contest.media.models import Inspection, Master, Rendition, RenditionKind, RenditionState
 from contest.people.models import Person
 from contest.rulebook.stages import EntryStage
@@ -26,7 +26,7 @@ WHOLE = (
     selectinload(Entry.affirmations),
     selectinload(Entry.subtitles),
     selectinload(Entry.receipts),
-    selectinload(Entry.decisions),
+    selectinload(Entry.decisions).joinedload(Decision.letter),
     selectinload(Entry.reels).joinedload(Reel.upload),
     selectinload(Entry.reels).joinedload(Reel.master).joinedload(Master.inspection),
     selectinload(Entry.reels).joinedload(Reel.master).selectinload(Master.renditions),

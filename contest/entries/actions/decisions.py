@@ -69,7 +69,7 @@ def decide(
         kind=kind,
         reason=reason,
         decided_by_id=by.id,
-        letter_id=letter.id,
+        letter=letter,
         at=now,
     )
     entry.decisions.append(decision)

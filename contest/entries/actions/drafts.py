@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from contest.people.models import Person
 from contest.rulebook.embargo import CallPhase, call_phase
 from contest.rulebook.refusal import Refused
 from contest.rulebook.stages import NOT_NOW, EntryStage, NotNow
+from contest.rulebook.subtitles import as_webvtt, read_subtitles
 
 FACTS = (
     "category",
@@ -36,10 +38,12 @@ FILM_CODES = range(1000, 100_000)
 
 
 def begin_entry(session: Session, edition: Edition, person: Person, *, now: datetime) -> Entry:
-    """A new draft. Refused outside the open call."""
+    """A new draft, or the one that was begun and never touched. Refused outside the open call."""
     phase = call_phase(edition.rules.calendar, now)
     if phase is not CallPhase.OPEN:
         raise Refused(CLOSED[phase])
+    if (untouched := _untouched(session, edition, person)) is not None:
+        return untouched
     entry = Entry(
         edition=edition,
         person=person,
@@ -59,8 +63,8 @@ def begin_entry(session: Session, edition: Edition, person: Person, *, now: date
 
 
 def save_facts(session: Session, entry: Entry, facts: Mapping[str, Any], *, now: datetime) -> None:
-    """Keep the film facts given; what is not given stays as it is."""
-    _must_be_open(entry, now)
+    """Keep the facts given, by name of `FACTS`; what is not given stays as it is."""
+    check_open_for_changes(entry, now)
     for name in FACTS:
         if name in facts:
             setattr(entry, name, facts[name])
@@ -71,7 +75,7 @@ def save_credits(
     session: Session, entry: Entry, people: Sequence[Mapping[str, str]], *, now: datetime
 ) -> None:
     """Replace the credits by these rows of name, romanised_name and role, in this order."""
-    _must_be_open(entry, now)
+    check_open_for_changes(entry, now)
     entry.credits = [
         Credit(
             position=at,
@@ -93,7 +97,7 @@ def save_declaration(
     now: datetime,
 ) -> None:
     """Replace the tool lines, and keep the declared AI share in hundredths of a percent."""
-    _must_be_open(entry, now)
+    check_open_for_changes(entry, now)
     names = ("stage", "tool", "vendor", "version", "made", "human_step", "terms")
     entry.tools = [
         ToolUse(position=at, **{name: line.get(name, "") for name in names})
@@ -105,7 +109,7 @@ def save_declaration(
 
 def affirm(session: Session, entry: Entry, statements: Sequence[str], *, now: datetime) -> None:
     """Let exactly these statements stand affirmed; those affirmed before keep their time."""
-    _must_be_open(entry, now)
+    check_open_for_changes(entry, now)
     held = {each.statement: each for each in entry.affirmations}
     known = {each.key for each in entry.edition.rules.rights}
     entry.affirmations = [
@@ -123,19 +127,41 @@ def keep_subtitles(
     *,
     language: str,
     file_name: str,
-    source: BinaryIO,
+    data: bytes,
     now: datetime,
 ) -> Subtitles:
-    """Keep a subtitle file for a language; a second one takes the first one's place."""
-    _must_be_open(entry, now)
+    """Keep subtitles in a language, as WebVTT; a second file takes the first one's place.
+
+    Raises `Refused` where `data` holds no subtitles that can be read.
+    """
+    check_open_for_changes(entry, now)
+    text = as_webvtt(read_subtitles(data)).encode()
     kept = next((each for each in entry.subtitles if each.language == language), None)
     if kept is None:
         kept = Subtitles(language=language)
         entry.subtitles.append(kept)
     kept.file_name, kept.received_at = file_name, now
-    kept.storage_key = storage.keep(source)
-    _changed(session, entry, "entry.subtitles_kept", now, language=language)
+    kept.storage_key = storage.keep(io.BytesIO(text))
+    _changed(session, entry, "entry.subtitles_kept", now)
     return kept
+
+
+def remove_subtitles(session: Session, entry: Entry, language: str, *, now: datetime) -> None:
+    """Let the subtitles in a language go. Removing what is not there changes nothing."""
+    check_open_for_changes(entry, now)
+    entry.subtitles = [each for each in entry.subtitles if each.language != language]
+    _changed(session, entry, "entry.subtitles_removed", now)
+
+
+def _untouched(session: Session, edition: Edition, person: Person) -> Entry | None:
+    """A button pressed twice begins one entry."""
+    return session.scalar(
+        select(Entry)
+        .where(Entry.edition_id == edition.id, Entry.person_id == person.id)
+        .where(Entry.stage == EntryStage.DRAFT, Entry.revision == 0, ~Entry.reels.any())
+        .order_by(Entry.id)
+        .limit(1)
+    )
 
 
 def _free_code(session: Session, edition: Edition) -> int:
@@ -146,8 +172,11 @@ def _free_code(session: Session, edition: Edition) -> int:
             return code
 
 
-def _must_be_open(entry: Entry, now: datetime) -> None:
-    """A draft may be changed while the call is open; an asked entry until it is answered."""
+def check_open_for_changes(entry: Entry, now: datetime) -> None:
+    """Refused where nothing may be changed now.
+
+    A draft may be changed while the call is open; an asked entry until it is answered.
+    """
     if entry.stage is EntryStage.ASKED:
         return
     if entry.stage is not EntryStage.DRAFT:
@@ -157,20 +186,16 @@ def _must_be_open(entry: Entry, now: datetime) -> None:
         raise Refused(CLOSED[phase])
 
 
-def _changed(session: Session, entry: Entry, act: str, now: datetime, **details: Any) -> None:
+def _changed(session: Session, entry: Entry, act: str, now: datetime) -> None:
+    """Count the change. Drafts change all the time; what changes later goes into the logbook."""
     entry.revision += 1
     entry.changed_at = now
     session.flush()  # rows replaced by others must be gone before the log line is written
-    _log(session, act, entry, now, revision=entry.revision, **details)
+    if entry.stage is EntryStage.ASKED:
+        _log(session, act, entry, now, revision=entry.revision)
 
 
 def _log(session: Session, act: str, entry: Entry, now: datetime, **details: Any) -> None:
-    log(
-        session,
-        act,
-        f"entry:{entry.id}",
-        now=now,
-        person_id=entry.person_id,
-        edition_id=entry.edition_id,
-        **details,
-    )
+    about = f"entry:{entry.id}"
+    person_id, edition_id = entry.person_id, entry.edition_id
+    log(session, act, about, now=now, person_id=person_id, edition_id=edition_id, **details)

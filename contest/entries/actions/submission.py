@@ -25,15 +25,16 @@ def submit(session: Session, entry: Entry, *, public_url: str, now: datetime) ->
 
     Raises `Refused`, naming everything still missing, and outside the open call.
     """
+    session.refresh(entry, ["stage", "number"], with_for_update=True)  # one submission at a time
     if entry.stage is EntryStage.SUBMITTED:
         return entry.receipts[-1]
     stage = advance(ENTRY, entry.stage, EntryEvent.SUBMIT)
     _must_be_open(entry.edition, now)
     _must_be_complete(entry)
-    entry.rules_version = entry.edition.current
-    entry.stage, entry.submitted_at = stage, now
     if entry.number is None:
         entry.number = _next_number(session, entry.edition)
+    entry.rules_version = entry.edition.current
+    entry.stage, entry.submitted_at = stage, now
     receipt = _receipt(session, entry, now)
     _write_receipt_letter(session, entry, receipt, public_url, now)
     _log(session, "entry.submitted", entry, now, number=entry.number, sha256=receipt.sha256)
