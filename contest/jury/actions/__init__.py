@@ -1,0 +1,1 @@
+"""What happens in judging: rounds, seats, score sheets, ballots, verdicts."""

@@ -1,0 +1,158 @@
+"""Who sits in a round and who is dealt which film, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from contest.entries.models import Entry
+from contest.jury.models import Candidacy, Conflict, Round, Screening, Seat
+from contest.people.models import Role
+from contest.people.queries import appointed
+from contest.rulebook.assignment import Infeasible, Pair, Plan, assign
+from contest.rulebook.findings import Finding, Severity
+from contest.rulebook.refusal import Refused
+from contest.rulebook.scoring import EFFECTS
+from contest.rulebook.sentences import Sentence
+from contest.rulebook.stages import EntryStage, ScreeningStage
+
+
+def seat_jurors(
+    session: Session, round_: Round, person_ids: Collection[int], now: datetime
+) -> list[Seat]:
+    """Let exactly these jurors sit in the round; whoever sat before and is not named leaves.
+
+    A new seat has the next number; a juror who comes back has their old one. Raises `Refused`
+    where somebody is no juror of the edition.
+    """
+    jurors = {each.id for each in appointed(session, round_.edition_id, Role.JUROR)}
+    if not person_ids or not jurors.issuperset(person_ids):
+        raise Refused(Sentence("Choose who judges this round from the jurors of this edition."))
+    held = {each.person_id: each for each in round_.seats}
+    for person_id, seat in held.items():
+        stays = person_id in person_ids
+        seat.left_at = None if stays else seat.left_at or now
+    number = max((each.number for each in round_.seats), default=0)
+    for person_id in sorted(set(person_ids) - set(held)):
+        number += 1
+        round_.seats.append(Seat(person_id=person_id, number=number))
+    session.flush()  # screenings name their seat by id
+    return [each for each in round_.seats if each.left_at is None]
+
+
+def deal(
+    session: Session,
+    round_: Round,
+    seats: Sequence[Seat],
+    entries: Sequence[Entry],
+    now: datetime,
+    seed: int | str,
+) -> Plan:
+    """Deal the films that lack jurors to the seats, after what each has already.
+
+    Raises `Refused` with each film that can't have its jurors, and why.
+    """
+    dealt = _dealt(session, round_)
+    owed_by_nobody = {(who, film) for who, film, fills in dealt if not fills}
+    plan = assign(
+        (str(each.id) for each in entries),
+        (str(each.person_id) for each in seats),
+        round_.rules.jurors_per_film,
+        _conflicts(session, round_.edition_id) | _keys(owed_by_nobody),
+        _keys((who, film) for who, film, fills in dealt if fills),
+        seed,
+        names={str(each.id): _called(each) for each in entries},
+    )
+    if isinstance(plan, Infeasible):
+        findings = [Finding("jury.too_few", "jurors", Severity.BLOCK, why) for why in plan.reasons]
+        raise Refused(Sentence("These films can't have the jurors the rules ask for."), findings)
+    _queue(session, round_, seats, plan.queues, now)
+    return plan
+
+
+def candidates(session: Session, round_: Round) -> list[Entry]:
+    """The films of the round that are still in the competition, by number."""
+    return list(
+        session.scalars(
+            select(Entry)
+            .join(Candidacy, Candidacy.entry_id == Entry.id)
+            .where(Candidacy.round_id == round_.id, Entry.stage == EntryStage.ACCEPTED)
+            .order_by(Entry.number)
+        )
+    )
+
+
+def _called(entry: Entry) -> str:
+    return f"{entry.display_title} ({entry.number})"
+
+
+def _dealt(session: Session, round_: Round) -> list[tuple[int, int, bool]]:
+    """Who was dealt what, and whether it fills one of the film's places.
+
+    What a juror who left still owes fills none, nor does a film they stepped aside from.
+    """
+    rows = session.execute(
+        select(Seat.person_id, Seat.left_at, Screening.entry_id, Screening.stage)
+        .join(Screening, Screening.seat_id == Seat.id)
+        .where(Seat.round_id == round_.id)
+    )
+    return [
+        (who, film, _fills(stage, left_at is not None)) for who, left_at, film, stage in rows.tuples()
+    ]
+
+
+def _fills(stage: ScreeningStage, left: bool) -> bool:
+    effect = EFFECTS[stage]
+    return effect.load and not (left and effect.owed)
+
+
+def _conflicts(session: Session, edition_id: int) -> set[Pair]:
+    """Declared conflicts, and everybody's own films."""
+    declared = session.execute(
+        select(Conflict.person_id, Conflict.entry_id)
+        .join(Entry, Entry.id == Conflict.entry_id)
+        .where(Entry.edition_id == edition_id)
+    )
+    own = session.execute(
+        select(Entry.person_id, Entry.id).where(Entry.edition_id == edition_id)
+    )
+    return _keys([*declared.tuples(), *own.tuples()])
+
+
+def _keys(pairs: Iterable[tuple[int, int]]) -> set[Pair]:
+    return {(str(person_id), str(entry_id)) for person_id, entry_id in pairs}
+
+
+def _queue(
+    session: Session,
+    round_: Round,
+    seats: Sequence[Seat],
+    queues: Mapping[str, Sequence[str]],
+    now: datetime,
+) -> None:
+    last = dict(
+        session.execute(
+            select(Screening.seat_id, func.max(Screening.position))
+            .join(Screening.seat)
+            .where(Seat.round_id == round_.id)
+            .group_by(Screening.seat_id)
+        )
+        .tuples()
+        .all()
+    )
+    for seat in seats:
+        queue = queues.get(str(seat.person_id), ())
+        for position, entry_id in enumerate(queue, start=last.get(seat.id, 0) + 1):
+            session.add(
+                Screening(
+                    seat_id=seat.id,
+                    entry_id=int(entry_id),
+                    position=position,
+                    stage=ScreeningStage.WAITING,
+                    changed_at=now,
+                )
+            )
+    session.flush()
