@@ -143,7 +143,7 @@ def _starters(session: Session, round_: Round) -> Sequence[Entry]:
         if before.stage is not RoundStage.CLOSED:
             raise Refused(Sentence("Close the round before this one first."))
         went_on = select(Candidacy.entry_id).where(
-            Candidacy.round_id == before.id, Candidacy.advanced
+            Candidacy.round_id == before.id, Candidacy.advanced.is_(True)
         )
         films = films.where(Entry.id.in_(went_on))
     found = session.scalars(films.order_by(Entry.number)).all()

@@ -100,7 +100,8 @@ def _dealt(session: Session, round_: Round) -> list[tuple[int, int, bool]]:
         .where(Seat.round_id == round_.id)
     )
     return [
-        (who, film, _fills(stage, left_at is not None)) for who, left_at, film, stage in rows.tuples()
+        (who, film, _fills(stage, left_at is not None))
+        for who, left_at, film, stage in rows.tuples()
     ]
 
 
@@ -116,9 +117,7 @@ def _conflicts(session: Session, edition_id: int) -> set[Pair]:
         .join(Entry, Entry.id == Conflict.entry_id)
         .where(Entry.edition_id == edition_id)
     )
-    own = session.execute(
-        select(Entry.person_id, Entry.id).where(Entry.edition_id == edition_id)
-    )
+    own = session.execute(select(Entry.person_id, Entry.id).where(Entry.edition_id == edition_id))
     return _keys([*declared.tuples(), *own.tuples()])
 
 
