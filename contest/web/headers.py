@@ -37,4 +37,6 @@ def add_headers(response: Response) -> Response:
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     response.headers.setdefault("Cache-Control", "no-store")
+    if request.blueprint != "public" or response.status_code >= 400:
+        response.headers.setdefault("X-Robots-Tag", "noindex, noarchive")
     return response

@@ -9,12 +9,14 @@ from flask_babel import ngettext
 
 from contest.awards.actions import cite, confer, confer_proposed, take_back
 from contest.awards.cards import rendition
+from contest.awards.composition import compose
 from contest.awards.models import Conferral
 from contest.awards.queries import bench, conferral_of, entry_by_number, prizes, shortcomings
 from contest.editions.models import Edition
 from contest.editions.queries import edition_by_slug
 from contest.entries.models import Entry
 from contest.media.models import RenditionKind
+from contest.programme.actions import unchanged
 from contest.programme.queries import latest
 from contest.rulebook.findings import blocks
 from contest.rulebook.permissions import Permission
@@ -107,6 +109,7 @@ def _table(
     """The page; `errors` and `refusal` belong to the prize called `key`."""
     seen = bench(session(), edition)
     findings = shortcomings(seen, language()) if seen.round else []
+    snapshot = latest(session(), edition.id)
     return render_template(
         "organizer/awards/table.html",
         edition=edition,
@@ -114,7 +117,8 @@ def _table(
         prizes=prizes(seen, findings) if seen.round else [],
         findings=findings,
         ready=bool(seen.round) and not blocks(findings),
-        snapshot=latest(session(), edition.id),
+        snapshot=snapshot,
+        differs=bool(seen.round) and not unchanged(snapshot, compose(session(), seen)),
         wrong_at=key,
         errors=[each for told in (errors or {}).values() for each in told],
         refusal=refusal,
