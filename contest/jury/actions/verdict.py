@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from contest.entries.models import Entry
 from contest.jury.actions.seating import candidates
 from contest.jury.models import Candidacy, Round, Standing
-from contest.jury.queries import Cut, ballots_of, cut_of, standings_of
+from contest.jury.queries.counting import Cut, ballots_of, cut_of, standings_of
 from contest.logbook import log
 from contest.rulebook import ranking
 from contest.rulebook.ranking import RankingRule, rank

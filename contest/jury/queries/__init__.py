@@ -1,0 +1,1 @@
+"""Reading judging: what a juror may see, what organizers follow, what is counted."""

@@ -1,0 +1,98 @@
+"""What is counted: ballots for the verdict, frozen standings, where the cut runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from contest.entries.models import Entry
+from contest.jury.models import Ballot, Candidacy, Round, Screening, Seat, Standing
+from contest.rulebook import tallies
+from contest.rulebook.stages import EntryStage, ScreeningStage
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Ranked films by what their places alone decide: on, tied across the cut, or behind."""
+
+    through: tuple[Standing, ...]
+    contested: tuple[Standing, ...]
+    behind: tuple[Standing, ...]
+
+
+def ballots_of(session: Session, round_: Round) -> list[tallies.Ballot]:
+    """Every screening of the round as the rulebook counts it: seat number, entry id as text.
+
+    Marks are those of the latest signed ballot, and none where the juror signed none or took
+    the signature back. Films that left the competition are left out.
+    """
+    rows = session.execute(
+        select(Seat.number, Screening.entry_id, Screening.stage, Ballot.marks)
+        .join(Screening, Screening.seat_id == Seat.id)
+        .join(Screening.entry)
+        .outerjoin(Ballot, (Ballot.screening_id == Screening.id) & Ballot.counts)
+        .where(Seat.round_id == round_.id, Entry.stage == EntryStage.ACCEPTED)
+        .order_by(Seat.number, Screening.entry_id)
+    )
+    return [
+        tallies.Ballot(str(number), str(entry_id), marks or {}, stage)
+        for number, entry_id, stage, marks in rows.tuples()
+    ]
+
+
+def scores_of(session: Session, round_: Round) -> Iterator[tuple[int, int, str, int]]:
+    """Seat number, entry number, criterion and mark of each mark that counted in the standings."""
+    rows = session.execute(
+        select(Seat.number, Entry.number, Ballot.marks)
+        .join(Screening, Screening.seat_id == Seat.id)
+        .join(Ballot, (Ballot.screening_id == Screening.id) & Ballot.counts)
+        .join(Entry, Entry.id == Screening.entry_id)
+        .join(Standing, (Standing.entry_id == Entry.id) & (Standing.round_id == round_.id))
+        .where(Seat.round_id == round_.id, Screening.stage == ScreeningStage.SCORED)
+        .order_by(Seat.number, Entry.number)
+    )
+    for seat, number, marks in rows.tuples():
+        for key, mark in sorted(marks.items()):
+            yield seat, number or 0, key, mark
+
+
+def standings_of(session: Session, round_: Round) -> Sequence[Standing]:
+    """The frozen standings from the first place down, films that are not ranked last."""
+    return session.scalars(
+        select(Standing)
+        .join(Standing.entry)
+        .where(Standing.round_id == round_.id)
+        .options(joinedload(Standing.entry))
+        .order_by(Standing.place.is_(None), Standing.place, Entry.number)
+    ).all()
+
+
+def cut_of(standings: Sequence[Standing], advances: int) -> Cut:
+    """What the places decide when `advances` films may go on."""
+    through: list[Standing] = []
+    contested: list[Standing] = []
+    behind: list[Standing] = []
+    ranked = [each for each in standings if each.place is not None]
+    for place, group in groupby(ranked, key=lambda each: each.place or 0):
+        films = list(group)
+        if place - 1 + len(films) <= advances:
+            through += films
+        elif place - 1 < advances:
+            contested += films
+        else:
+            behind += films
+    return Cut(tuple(through), tuple(contested), tuple(behind))
+
+
+def advanced_ids(session: Session, round_: Round) -> frozenset[int] | None:
+    """Ids of the entries that went on, or None while nobody has said which."""
+    rows = session.execute(
+        select(Candidacy.entry_id, Candidacy.advanced).where(Candidacy.round_id == round_.id)
+    ).all()
+    if all(each.advanced is None for each in rows):
+        return None
+    return frozenset(each.entry_id for each in rows if each.advanced)
