@@ -20,6 +20,7 @@ DARK = 16
 """Of 255, where black is 0; coding makes it waver."""
 BLACK_S = 5.0
 SHORTEST_LOOP_S = 3.0
+LONGEST_LOOP_S = 150.0
 ALIKE_BITS = 6
 """Of 64: the same picture coded again differs by fewer, other pictures by more."""
 NEARLY_ALL = 0.95
@@ -74,7 +75,8 @@ def loop_s(looks: Sequence[bytes]) -> float | None:
     A still picture is not a loop: halfway through a repetition the picture must be another.
     """
     prints = [_print(picture) for picture in looks]
-    for lag in range(round(SHORTEST_LOOP_S * PER_SECOND), len(prints) // 2 + 1):
+    longest = min(len(prints) // 2, round(LONGEST_LOOP_S * PER_SECOND))
+    for lag in range(round(SHORTEST_LOOP_S * PER_SECOND), longest + 1):
         if _alike(prints, lag) >= NEARLY_ALL and _alike(prints, lag // 2) < 0.5:
             return lag / PER_SECOND
     return None

@@ -90,6 +90,8 @@ def second_reading(film: FileIO, facts: MediaFacts) -> str | None:
     script = str(GUARD / "second_reading.py")
     command = [sys.executable, "-I", "-S", script, tools.folder_of("ffprobe")]
     outcome = run_limited(command, HEADER_LIMITS, film=film, environment=environment)
+    if outcome.stop is not None:  # a busy machine is no disagreement
+        return None
     try:
         streams: list[dict[str, Any]] = json.loads(outcome.output)
     except ValueError:
@@ -147,9 +149,9 @@ def _decode_command(facts: MediaFacts) -> list[str]:
         *("-hide_banner", "-nostdin", "-v", "error", "-copyts", "-noautorotate"),
         *("-reinit_filter", "0", "-threads", str(DECODE_THREADS), *SAFE_INPUT, "-i", FILM),
         *("-map", stream, "-vf", UNROLL, "-c:v", "wrapped_avframe", *as_is),
-        *("-enc_time_base", "filter", "-f", "framecrc", "pipe:1"),
+        *("-enc_time_base", "filter", "-flush_packets", "0", "-f", "framecrc", "pipe:1"),
         *("-map", stream, "-vf", f"{UNROLL},{SELECT}", "-c:v", "rawvideo", *as_is),
-        *("-f", "rawvideo", ASIDE),
+        *("-flush_packets", "0", "-f", "rawvideo", ASIDE),
     ]
 
 
@@ -195,7 +197,8 @@ def _judge_picture(
         variable_rate=clock.variable,
         fps=_rate(facts.fps, clock),
     )
-    if outcome.stop in {Stop.CPU_TIME, Stop.WALL_CLOCK} or (done and outcome.code < 0):
+    starved = _any(TOO_COSTLY, outcome.complaints) or (done and outcome.code < 0)
+    if starved or outcome.stop in {Stop.CPU_TIME, Stop.WALL_CLOCK}:
         return replace(facts, problem=Problem.TOO_COSTLY)
     if _was_cut(facts, announced - clock.seconds, outcome, missing_bytes):
         return replace(facts, problem=Problem.CUT_SHORT)
