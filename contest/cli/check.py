@@ -81,20 +81,28 @@ def arrange(arguments: Sequence[str]) -> list[str]:
 def run(arguments: Namespace) -> int:
     """Check each film and print what was found."""
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal's letters
+    checked = []
     try:
         rules = film_rules(arguments.rules, arguments.tolerance)
-        checked = []
         for path in arguments.films:
             film = check(path, rules, arguments.ai_share, _progress(path))
             checked.append(film)
             if not arguments.json:
-                print("\n".join(sheet(film.name, film.facts, film.findings, rules)))
+                _say("\n".join(sheet(film.name, film.facts, film.findings, rules)))
     except (RulesRefused, tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as refusal:
         print(f"contest check: {refusal}", file=sys.stderr)
         return NOT_CHECKED
     if arguments.json:
-        print(json.dumps([each.to_json() for each in checked], indent=1, allow_nan=False))
+        _say(json.dumps([each.to_json() for each in checked], indent=1, allow_nan=False))
     return max(EXIT_CODES[each.verdict] for each in checked)
+
+
+def _say(text: str) -> None:
+    """Print; a reader that went away, as `head` does, changes no verdict."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def check(

@@ -210,6 +210,36 @@ def test_folders_pipes_devices_and_loops_are_told_and_not_opened(tmp_path: Path)
     assert [each["sha256"] for each in told] == [None] * 6
 
 
+def test_a_reader_that_goes_away_changes_no_verdict(folder: Path) -> None:
+    command = [sys.executable, "-m", "contest.cli", "check", *["trap.mp4"] * 3]
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 2
+
+
+def test_a_terminal_of_few_letters_gets_few_letters(folder: Path, tmp_path: Path) -> None:
+    shutil.copy(folder / "1.mp4", tmp_path / "片.mp4")
+    environment = {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "1"}
+    for option in ("--json", "--tolerance=0"):
+        done = subprocess.run(
+            [sys.executable, "-m", "contest.cli", "check", "片.mp4", option],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr, done.stdout.isascii()) == (1, b"", True)
+
+
 def test_a_check_starts_without_database_or_web(folder: Path) -> None:
     code = (
         "import sys; from contest.cli import main; main(['check', '--json', sys.argv[1]]); "
