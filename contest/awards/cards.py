@@ -34,10 +34,11 @@ def card(conferral: Conferral) -> Card:
 
 def assets_of(entry: Entry) -> dict[str, Shown]:
     """What the public may be shown of a film, by names that only its entry number tells apart."""
-    wanted = {"still": RenditionKind.STILL}
-    if entry.may_play_publicly:
-        wanted["film"] = RenditionKind.SCREENER
-    found = {name: rendition(entry, kind) for name, kind in wanted.items()}
+    found = {"still": rendition(entry, RenditionKind.STILL)}
+    if entry.may_play_publicly and (film := rendition(entry, RenditionKind.SCREENER)):
+        found["film"] = film
+        for each in entry.subtitles:
+            found[f"subtitles-{each.language}"] = Shown(each.storage_key, "text/vtt")
     return {f"{name}-{entry.number}": each for name, each in found.items() if each is not None}
 
 
@@ -66,7 +67,13 @@ def film_card(entry: Entry, rules: Rules) -> dict[str, Any]:
             "tools": [_tool(each, rules) for each in entry.tools],
         },
         "rights": _rights(entry).to_json(),
-        **{kind: _asset(f"{kind}-{entry.number}", assets) for kind in ("still", "film")},
+        "still": _asset(f"still-{entry.number}", assets),
+        "film": _asset(f"film-{entry.number}", assets),
+        "subtitles": [
+            {"language": each.language, "file": named}
+            for each in sorted(entry.subtitles, key=lambda each: each.language)
+            if (named := _asset(f"subtitles-{each.language}-{entry.number}", assets))
+        ],
     }
 
 

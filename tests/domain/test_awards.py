@@ -14,9 +14,10 @@ from contest.awards.actions import cite, confer, confer_proposed, publish, take_
 from contest.awards.models import Conferral
 from contest.awards.queries import bench, prizes, shortcomings
 from contest.db import Database
+from contest.entries.models import Subtitles
 from contest.logbook import lines_of
 from contest.programme.models import Snapshot
-from contest.programme.queries import all_on_show, asset_on_show, on_show
+from contest.programme.queries import all_on_show, asset_address, asset_on_show, on_show
 from contest.rulebook.findings import Severity
 from contest.rulebook.refusal import Refused
 from contest.rulebook.stages import EntryStage, RoundStage
@@ -363,6 +364,25 @@ def test_a_film_whose_author_does_not_allow_it_is_not_shown(
     assert [each["film"] is not None for each in films] == [
         each.may_play_publicly for each in judged.entries[:11]
     ]
+
+
+def test_subtitles_go_with_the_films_that_play(session: Session, judged: Judged) -> None:
+    for at in (0, 1):
+        judged.entries[at].subtitles.append(
+            Subtitles(
+                language="en", file_name="en.srt", storage_key=f"words-{at}", received_at=NOON
+            )
+        )
+    crown(session, judged)
+    snapshot = published(session, judged)
+    told = [each["subtitles"] for each in snapshot.document["films"][:2]]
+    address = told[0][0]["file"]["address"]
+    assert told == [
+        [{"language": "en", "file": {"address": address, "media_type": "text/vtt"}}],
+        [],
+    ]
+    shown = {asset_address(each.token): each.storage_key for each in snapshot.assets}
+    assert shown[address] == "words-0"
 
 
 @pytest.mark.parametrize("films", [4, 12])
