@@ -99,10 +99,7 @@ def _dealt(session: Session, round_: Round) -> list[tuple[int, int, bool]]:
         .join(Screening, Screening.seat_id == Seat.id)
         .where(Seat.round_id == round_.id)
     )
-    return [
-        (who, film, _fills(stage, left_at is not None))
-        for who, left_at, film, stage in rows.tuples()
-    ]
+    return [(who, film, _fills(stage, left_at is not None)) for who, left_at, film, stage in rows]
 
 
 def _fills(stage: ScreeningStage, left: bool) -> bool:
@@ -118,7 +115,7 @@ def _conflicts(session: Session, edition_id: int) -> set[Pair]:
         .where(Entry.edition_id == edition_id)
     )
     own = session.execute(select(Entry.person_id, Entry.id).where(Entry.edition_id == edition_id))
-    return _keys([*declared.tuples(), *own.tuples()])
+    return _keys([*declared, *own])
 
 
 def _keys(pairs: Iterable[tuple[int, int]]) -> set[Pair]:
@@ -138,9 +135,7 @@ def _queue(
             .join(Screening.seat)
             .where(Seat.round_id == round_.id)
             .group_by(Screening.seat_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     for seat in seats:
         queue = queues.get(str(seat.person_id), ())

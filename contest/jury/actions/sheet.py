@@ -21,7 +21,7 @@ MARKABLE = (ScreeningStage.WAITING, ScreeningStage.SKIPPED, ScreeningStage.SCORE
 
 
 def check_open(screening: Screening) -> None:
-    """Raises `NotNow` unless the screening's round takes ballots, `Refused` from a juror who left."""
+    """Raises `NotNow` unless the round takes ballots, `Refused` where the juror left it."""
     stage = screening.seat.round.stage
     if stage is not RoundStage.OPEN:
         raise NotNow(NOT_NOW[stage])

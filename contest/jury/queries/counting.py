@@ -40,7 +40,7 @@ def ballots_of(session: Session, round_: Round) -> list[tallies.Ballot]:
     )
     return [
         tallies.Ballot(str(number), str(entry_id), marks or {}, stage)
-        for number, entry_id, stage, marks in rows.tuples()
+        for number, entry_id, stage, marks in rows
     ]
 
 
@@ -55,7 +55,7 @@ def scores_of(session: Session, round_: Round) -> Iterator[tuple[int, int, str, 
         .where(Seat.round_id == round_.id, Screening.stage == ScreeningStage.SCORED)
         .order_by(Seat.number, Entry.number)
     )
-    for seat, number, marks in rows.tuples():
+    for seat, number, marks in rows:
         for key, mark in sorted(marks.items()):
             yield seat, number or 0, key, mark
 

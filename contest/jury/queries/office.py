@@ -95,7 +95,7 @@ def rounds_of(session: Session, edition: Edition) -> list[RoundLine]:
         .options(joinedload(Round.rules_version))
         .group_by(Round.id)
         .order_by(Round.position)
-    ).tuples()
+    )
     kept = {round_.key: (round_, films) for round_, films in rows}
     lines = [
         RoundLine(each.key, each, *kept.pop(each.key, (None, 0))) for each in edition.rules.rounds
@@ -128,8 +128,7 @@ def conflicts_of(session: Session, edition_id: int) -> Sequence[tuple[Conflict, 
         .order_by(Person.name, Entry.number)
     )
     return [
-        (conflict, name, entry.number or 0, entry.display_title)
-        for conflict, name, entry in rows.tuples()
+        (conflict, name, entry.number or 0, entry.display_title) for conflict, name, entry in rows
     ]
 
 
@@ -178,7 +177,7 @@ def _dealt(session: Session, round_: Round) -> dict[int, list[_Dealt]]:
         .where(Seat.round_id == round_.id, Entry.stage == EntryStage.ACCEPTED)
     )
     found: dict[int, list[_Dealt]] = defaultdict(list)
-    for seat_id, entry_id, stage, signed_at in rows.tuples():
+    for seat_id, entry_id, stage, signed_at in rows:
         found[seat_id].append(_Dealt(entry_id, stage, signed_at))
     return found
 

@@ -1,0 +1,415 @@
+"""Judging on a real database: dealing, signing, stepping aside, closing, going on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from contest.entries.models import Entry
+from contest.jury.actions.ballots import (
+    abstain,
+    declare_conflict,
+    recuse,
+    resume,
+    sign_ballot,
+    skip,
+)
+from contest.jury.actions.rounds import open_round, plan_rounds, top_up
+from contest.jury.actions.sheet import erase_note, record_watching, save_marks, write_note
+from contest.jury.actions.verdict import advance_films, close_round
+from contest.jury.models import Ballot, Candidacy, Conflict, Round, Screening, Seat
+from contest.jury.queries.blind import desk
+from contest.jury.queries.counting import advanced_ids, ballots_of, cut_of, standings_of
+from contest.jury.queries.office import progress
+from contest.logbook import LogLine
+from contest.people.models import Person
+from contest.rulebook.refusal import Refused
+from contest.rulebook.stages import EntryStage, NotNow, RoundStage, ScreeningStage
+from tests.factories import NOON, make_juror, make_submitted_entry
+from tests.juries import Sitting, make_sitting, marks, open_first, screening, sign
+
+LATER = NOON + timedelta(hours=1)
+
+
+def dealt(session: Session, round_: Round) -> set[tuple[int, int]]:
+    rows = session.execute(
+        select(Seat.person_id, Screening.entry_id).join(Screening).where(Seat.round_id == round_.id)
+    )
+    return set(rows)
+
+
+def count(session: Session, kind: type) -> int:
+    return session.scalar(select(func.count()).select_from(kind)) or 0
+
+
+def people(*jurors: Person) -> list[int]:
+    return [each.id for each in jurors]
+
+
+def close(session: Session, sitting: Sitting) -> None:
+    close_round(session, sitting.round, by_id=sitting.organizer.id, now=LATER)
+
+
+def test_planning_makes_each_round_of_the_rules_once(session: Session) -> None:
+    sitting = make_sitting(session, opened=False)
+    again = plan_rounds(session, sitting.edition, LATER)
+    assert again == sitting.rounds
+    assert [(each.key, each.position, each.stage) for each in again] == [
+        ("selection", 0, RoundStage.PLANNED),
+        ("final", 1, RoundStage.PLANNED),
+    ]
+
+
+def test_each_film_is_dealt_to_as_many_jurors_as_the_rules_ask(session: Session) -> None:
+    sitting = make_sitting(session, films=4, jurors=6)
+    pairs = dealt(session, sitting.round)
+    assert [sum(1 for _, film in pairs if film == each.id) for each in sitting.entries] == [3] * 4
+    assert [sum(1 for who, _ in pairs if who == each.id) for each in sitting.jurors] == [2] * 6
+    assert sitting.round.stage is RoundStage.OPEN
+
+
+def test_only_accepted_films_take_part(session: Session) -> None:
+    sitting = make_sitting(session, opened=False, films=2)
+    make_submitted_entry(session, sitting.edition)
+    make_submitted_entry(session, sitting.edition, stage=EntryStage.REFUSED)
+    open_first(session, sitting)
+    taking_part = session.scalars(select(Candidacy.entry_id).order_by(Candidacy.entry_id)).all()
+    assert taking_part == [each.id for each in sitting.entries]
+
+
+def test_opening_twice_is_refused_and_changes_nothing(session: Session) -> None:
+    sitting = make_sitting(session)
+    before = count(session, Screening)
+    with pytest.raises(NotNow, match="This round is open"):
+        open_first(session, sitting, LATER)
+    assert (count(session, Screening), sitting.round.opened_at) == (before, NOON)
+
+
+def test_a_panel_that_is_too_small_is_told_which_films_lack_jurors(session: Session) -> None:
+    sitting = make_sitting(session, opened=False, jurors=2, films=1)
+    with pytest.raises(Refused) as refusal:
+        open_first(session, sitting)
+    assert str(refusal.value) == "These films can't have the jurors the rules ask for."
+    assert len(refusal.value.findings) >= 1
+
+
+def test_nobody_judges_their_own_film_or_one_they_declared(session: Session) -> None:
+    sitting = make_sitting(session, opened=False, jurors=5, films=2)
+    author, friend = sitting.jurors[0], sitting.jurors[1]
+    sitting.entries[0].person = author
+    declare_conflict(
+        session,
+        friend,
+        sitting.entries[0],
+        "We share a studio.",
+        by_id=sitting.organizer.id,
+        now=NOON,
+    )
+    open_first(session, sitting)
+    judged_by = {
+        who for who, film in dealt(session, sitting.round) if film == sitting.entries[0].id
+    }
+    assert judged_by == set(people(*sitting.jurors[2:]))
+
+
+def test_somebody_who_is_no_juror_is_not_seated(session: Session) -> None:
+    sitting = make_sitting(session, opened=False)
+    with pytest.raises(Refused, match="Choose who judges this round"):
+        open_round(
+            session,
+            sitting.round,
+            people(*sitting.jurors, sitting.organizer),
+            by_id=sitting.organizer.id,
+            now=NOON,
+            seed=1,
+        )
+
+
+def test_signing_the_same_marks_twice_adds_nothing(session: Session) -> None:
+    sitting = make_sitting(session)
+    first = sign(session, sitting, 0, 0, 7)
+    again = sign(session, sitting, 0, 0, 7, now=LATER)
+    assert (again, first.signed_at, count(session, Ballot)) == (first, NOON, 1)
+    acts = session.scalars(select(LogLine.act).where(LogLine.act == "ballot.signed")).all()
+    assert len(acts) == 1
+
+
+def test_a_revised_ballot_counts_in_place_of_the_first_which_stays(session: Session) -> None:
+    sitting = make_sitting(session)
+    first = sign(session, sitting, 0, 0, 7)
+    second = sign(session, sitting, 0, 0, 8, now=LATER)
+    assert [(each.marks, each.counts) for each in (first, second)] == [
+        (marks(7), False),
+        (marks(8), True),
+    ]
+
+
+def test_a_sheet_that_lacks_a_mark_is_not_signed_and_says_where(session: Session) -> None:
+    sitting = make_sitting(session)
+    found = screening(session, sitting.jurors[0], sitting.entries[0], sitting.round)
+    save_marks(found, {"story": 8, "craft": 7}, "Long.", now=NOON)
+    with pytest.raises(Refused) as refusal:
+        sign_ballot(session, found, now=NOON)
+    assert [each.about for each in refusal.value.findings] == ["creativity", "ai"]
+    assert (found.stage, found.marks, found.remark) == (
+        ScreeningStage.WAITING,
+        {"story": 8, "craft": 7},
+        "Long.",
+    )
+
+
+def test_a_mark_off_the_scale_is_refused_and_the_sheet_stays(session: Session) -> None:
+    sitting = make_sitting(session)
+    found = screening(session, sitting.jurors[0], sitting.entries[0], sitting.round)
+    save_marks(found, {"story": 8}, None, now=NOON)
+    with pytest.raises(Refused) as refusal:
+        save_marks(found, {"story": 11, "charm": 3}, None, now=LATER)
+    assert [each.code for each in refusal.value.findings] == [
+        "marks.unknown_criterion",
+        "marks.off_scale",
+    ]
+    assert found.marks == {"story": 8}
+
+
+def test_a_film_put_off_comes_back_at_the_end_of_the_queue(session: Session) -> None:
+    sitting = make_sitting(session)
+    juror = sitting.jurors[0]
+    first = desk(session, juror.id)[0].places[0]
+    skip(session, session.get_one(Screening, first.screening_id), now=NOON)
+    session.flush()
+    queue = desk(session, juror.id)[0]
+    assert [each.screening_id == first.screening_id for each in queue.places] == [
+        False,
+        False,
+        True,
+    ]
+    assert len(queue.left) == 3
+
+
+def test_an_abstention_takes_the_ballot_out_and_can_be_taken_back(session: Session) -> None:
+    sitting = make_sitting(session)
+    ballot = sign(session, sitting, 0, 0, 9)
+    abstain(session, ballot.screening, "I could not hear it.", now=NOON)
+    states = [each.state for each in ballots_of(session, sitting.round) if each.marks]
+    assert (ballot.counts, states) == (False, [])
+    resume(session, ballot.screening, now=LATER)
+    signed = sign_ballot(session, ballot.screening, now=LATER)
+    assert (signed.counts, ballot.screening.stage) == (True, ScreeningStage.SCORED)
+
+
+def test_who_steps_aside_declares_a_conflict_and_the_film_goes_to_another(session: Session) -> None:
+    sitting = make_sitting(session, jurors=4, films=1)
+    (who, _), *_ = sorted(dealt(session, sitting.round))
+    juror = session.get_one(Person, who)
+    spare = (
+        {each.id for each in sitting.jurors} - {w for w, _ in dealt(session, sitting.round)}
+    ).pop()
+    found = screening(session, juror, sitting.entries[0], sitting.round)
+    recuse(session, found, "My sister edited it.", now=NOON)
+    recuse(session, found, "Again.", now=LATER)
+    assert found.stage is ScreeningStage.RECUSED
+    assert [each.reason for each in session.scalars(select(Conflict))] == ["My sister edited it."]
+    with pytest.raises(NotNow, match="You have a conflict"):
+        save_marks(found, marks(5), None, now=LATER)
+    plan = top_up(
+        session, sitting.round, people(*sitting.jurors), by_id=sitting.organizer.id, now=LATER
+    )
+    assert plan.pairs == {(str(spare), str(sitting.entries[0].id))}
+
+
+def test_stepping_aside_needs_a_reason(session: Session) -> None:
+    sitting = make_sitting(session)
+    found = screening(session, sitting.jurors[0], sitting.entries[0], sitting.round)
+    with pytest.raises(Refused, match="Write the reason"):
+        recuse(session, found, "  ", now=NOON)
+    assert found.stage is ScreeningStage.WAITING
+
+
+def test_when_a_juror_leaves_their_ballots_stay_and_the_rest_is_dealt_again(
+    session: Session,
+) -> None:
+    sitting = make_sitting(session, films=3, jurors=3)
+    sign(session, sitting, 0, 0, 6)
+    newcomer = make_juror(session, sitting.edition, "Neo New")
+    stay = people(*sitting.jurors[1:], newcomer)
+    by = sitting.organizer.id
+    plan = top_up(session, sitting.round, stay, by_id=by, now=LATER)
+    expected = {(str(newcomer.id), str(each.id)) for each in sitting.entries[1:]}
+    assert plan.pairs == expected
+    assert top_up(session, sitting.round, stay, by_id=by, now=LATER).pairs == frozenset()
+    gone = screening(session, sitting.jurors[0], sitting.entries[1], sitting.round)
+    with pytest.raises(Refused, match="You no longer sit in this round"):
+        save_marks(gone, marks(5), None, now=LATER)
+    counted = [each for each in ballots_of(session, sitting.round) if each.marks]
+    assert [(each.juror, each.marks) for each in counted] == [("1", marks(6))]
+
+
+def test_closing_freezes_places_with_their_reasons(session: Session) -> None:
+    sitting = make_sitting(session, films=3)
+    for juror in range(3):
+        sign(session, sitting, juror, 0, 9)
+        sign(session, sitting, juror, 1, 5 + juror)
+    sign(session, sitting, 0, 2, 10)
+    close(session, sitting)
+    found = standings_of(session, sitting.round)
+    assert [(each.entry.number, each.place, each.score, each.ballots) for each in found] == [
+        (1, 1, "9.00", 3),
+        (2, 2, "6.00", 3),
+        (3, None, None, 1),
+    ]
+    assert found[2].why[0]["msgid"].startswith("Not ranked: scores received")
+    assert found[1].criteria == {
+        "story": "6.00",
+        "creativity": "6.00",
+        "craft": "6.00",
+        "ai": "6.00",
+    }
+    method = sitting.round.method
+    assert method is not None
+    assert (method["method"], method["quorum"], method["seed"]) == ("mean", 2, 7)
+
+
+def test_the_digest_covers_seat_number_state_and_marks_of_every_screening(session: Session) -> None:
+    sitting = make_sitting(session, films=1)
+    sign(session, sitting, 0, 0, 9)
+    sign(session, sitting, 1, 0, 8)
+    close(session, sitting)
+    lines = [
+        [1, 1, "scored", marks(9)],
+        [2, 1, "scored", marks(8)],
+        [3, 1, "waiting", {}],
+    ]
+    text = json.dumps(lines, sort_keys=True, separators=(",", ":"))
+    assert sitting.round.ballots_digest == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_after_closing_nothing_can_be_signed_and_closing_again_is_refused(session: Session) -> None:
+    sitting = make_sitting(session, films=1)
+    ballot = sign(session, sitting, 0, 0, 9)
+    close(session, sitting)
+    for act in (
+        lambda: save_marks(ballot.screening, marks(1), None, now=LATER),
+        lambda: sign_ballot(session, ballot.screening, now=LATER),
+        lambda: recuse(session, ballot.screening, "Late thought.", now=LATER),
+        lambda: close(session, sitting),
+    ):
+        with pytest.raises(NotNow, match="This round is closed"):
+            act()
+
+
+def test_a_film_withdrawn_meanwhile_is_neither_shown_nor_ranked(session: Session) -> None:
+    sitting = make_sitting(session, films=2)
+    for juror in range(3):
+        sign(session, sitting, juror, 0, 9)
+        sign(session, sitting, juror, 1, 5)
+    sitting.entries[0].stage = EntryStage.WITHDRAWN
+    session.flush()
+    assert [len(each.places) for each in desk(session, sitting.jurors[0].id)] == [1]
+    close(session, sitting)
+    assert [each.entry.number for each in standings_of(session, sitting.round)] == [2]
+
+
+def judged(session: Session, *levels: int, advances: int) -> Sitting:
+    """A closed round whose films got these marks from all three jurors."""
+    sitting = make_sitting(session, films=len(levels), advances=advances)
+    for film, level in enumerate(levels):
+        for juror in range(3):
+            sign(session, sitting, juror, film, level)
+    close(session, sitting)
+    return sitting
+
+
+def go_on(session: Session, sitting: Sitting, films: list[Entry] | None) -> list[int]:
+    ids = None if films is None else [each.id for each in films]
+    return advance_films(session, sitting.round, ids, by_id=sitting.organizer.id, now=LATER)
+
+
+def test_the_best_films_go_on_and_open_the_next_round(session: Session) -> None:
+    sitting = judged(session, 9, 5, 7, advances=2)
+    best = [sitting.entries[0].id, sitting.entries[2].id]
+    assert advanced_ids(session, sitting.round) is None
+    assert go_on(session, sitting, None) == best
+    assert advanced_ids(session, sitting.round) == frozenset(best)
+    five = [*sitting.jurors, *(make_juror(session, sitting.edition, each) for each in "XY")]
+    final = sitting.rounds[1]
+    open_round(session, final, people(*five), by_id=sitting.organizer.id, now=LATER, seed=3)
+    assert {film for _, film in dealt(session, final)} == set(best)
+    with pytest.raises(Refused, match="The next round is open"):
+        go_on(session, sitting, sitting.entries[:1])
+
+
+def test_a_tie_across_the_cut_waits_for_a_decision(session: Session) -> None:
+    sitting = judged(session, 9, 7, 7, 5, advances=2)
+    cut = cut_of(standings_of(session, sitting.round), 2)
+    numbers = [[each.entry.number for each in part] for part in (cut.through, cut.contested)]
+    assert numbers == [[1], [2, 3]]
+    with pytest.raises(Refused, match="2 films share place 2 across the cut"):
+        go_on(session, sitting, None)
+    chosen = [sitting.entries[0], sitting.entries[2]]
+    assert go_on(session, sitting, chosen) == [each.id for each in chosen]
+
+
+def test_no_film_goes_on_past_a_better_placed_one(session: Session) -> None:
+    sitting = judged(session, 9, 7, 5, advances=2)
+    with pytest.raises(Refused, match="A film on a better place than place 3"):
+        go_on(session, sitting, [sitting.entries[0], sitting.entries[2]])
+
+
+def test_a_later_round_waits_for_the_one_before_and_for_its_films(session: Session) -> None:
+    sitting = make_sitting(session)
+    final = sitting.rounds[1]
+
+    def open_final() -> None:
+        ids = people(*sitting.jurors)
+        open_round(session, final, ids, by_id=sitting.organizer.id, now=LATER, seed=1)
+
+    with pytest.raises(Refused, match="Close the round before"):
+        open_final()
+    close(session, sitting)
+    with pytest.raises(Refused, match="Choose which films of the round before"):
+        open_final()
+
+
+def test_watched_seconds_only_grow_and_end_with_the_film(session: Session) -> None:
+    sitting = make_sitting(session)
+    found = screening(session, sitting.jurors[0], sitting.entries[0], sitting.round)
+    told = []
+    for seconds, to_end in ((40, False), (30, False), (500, True), (2, False)):
+        record_watching(found, seconds, to_end=to_end, now=NOON)
+        told.append((found.seconds_watched, found.seen_to_end))
+    assert told == [(40, False), (40, False), (178, True), (178, True)]
+
+
+def test_a_note_is_kept_once_within_the_film_and_can_be_erased(session: Session) -> None:
+    sitting = make_sitting(session)
+    found = screening(session, sitting.jurors[0], sitting.entries[0], sitting.round)
+    note = write_note(session, found, 62_000, " The whale turns twice. ", now=NOON)
+    assert write_note(session, found, 62_000, "The whale turns twice.", now=LATER) is note
+    assert write_note(session, found, 999_000, "End.", now=NOON).at_ms == 178_000
+    erase_note(session, found, note.id)
+    erase_note(session, found, note.id)
+    assert [each.text for each in found.notes] == ["End."]
+
+
+def test_progress_counts_by_seat_and_day_and_names_who_falls_behind(session: Session) -> None:
+    sitting = make_sitting(session, films=2)
+    sign(session, sitting, 0, 0, 7, now=NOON)
+    sign(session, sitting, 0, 1, 7, now=NOON + timedelta(days=4))
+    sign(session, sitting, 1, 0, 7, now=NOON + timedelta(days=4))
+    found = progress(session, sitting.round, NOON + timedelta(days=4, hours=1))
+    assert [each.by_day for each in found.seats] == [
+        (1, 0, 0, 0, 1),
+        (0, 0, 0, 0, 1),
+        (0, 0, 0, 0, 0),
+    ]
+    assert [(each.signed, each.left, each.behind) for each in found.seats] == [
+        (2, 0, False),
+        (1, 1, False),
+        (0, 2, True),
+    ]
+    assert (found.films, found.short, found.signed, found.left) == (2, 1, 3, 3)
