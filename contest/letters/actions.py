@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from contest.letters.models import Letter, LetterState
-from contest.letters.writing import write
+from contest.letters.writing import as_html, write
 from contest.machines.mail import Mailer
 from contest.machines.queue import enqueue
 
@@ -59,6 +59,13 @@ def let_go(session: Session, letter: Letter) -> None:
     if letter.state in (LetterState.HELD, LetterState.FAILED):
         letter.state, letter.problem = LetterState.QUEUED, None
         enqueue(session, "send_letter", letter.id)
+
+
+def reword(letter: Letter, *, subject: str, text: str) -> None:
+    """Change the words of a held letter; its HTML twin follows."""
+    if letter.state is LetterState.HELD:
+        letter.subject, letter.text = " ".join(subject.split()), text.strip() + "\n"
+        letter.html = as_html(letter.language, letter.text)
 
 
 def discard(letter: Letter) -> None:

@@ -35,10 +35,11 @@ def write(name: str, language: str, facts: dict[str, Any]) -> Written:
     environment = _environment(language)
     subject = environment.get_template(f"{name}/subject.txt").render(facts)
     text = environment.get_template(f"{name}/text.txt").render(facts).strip() + "\n"
-    return Written(" ".join(subject.split()), text, _as_html(language, text))
+    return Written(" ".join(subject.split()), text, as_html(language, text))
 
 
-def _as_html(language: str, text: str) -> str:
+def as_html(language: str, text: str) -> str:
+    """The HTML twin of a letter's text."""
     paragraphs = [_paragraph(each) for each in text.strip().split("\n\n")]
     return str(
         _environment(language, escaping=True)

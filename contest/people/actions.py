@@ -132,6 +132,14 @@ def appoint(
         )
 
 
+def make_administrator(session: Session, person: Person, *, by: Person, now: datetime) -> None:
+    """Let a person run the house; who runs it already goes on."""
+    if not person.is_administrator:
+        person.is_administrator = True
+        about = f"person:{person.id}"
+        log(session, "person.made_administrator", about, now=now, person_id=by.id)
+
+
 def invite(
     session: Session,
     *,

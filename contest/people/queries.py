@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from contest.people.models import Appointment, Invitation, Person, Role, SignInLink
@@ -45,6 +45,18 @@ def appointed(session: Session, edition_id: int, role: Role) -> Sequence[Person]
         .where(Appointment.edition_id == edition_id, Appointment.role == role)
         .order_by(Person.name, Person.id)
     ).all()
+
+
+def everyone(session: Session) -> tuple[Sequence[Person], int]:
+    """Administrators and organizers by name, and how many other people there are."""
+    organizes = Person.appointments.any(Appointment.role == Role.ORGANIZER)
+    staff = session.scalars(
+        select(Person)
+        .where(or_(Person.is_administrator, organizes))
+        .order_by(Person.name, Person.id)
+    ).all()
+    total = session.scalar(select(func.count()).select_from(Person)) or 0
+    return staff, total - len(staff)
 
 
 def invitations_of(session: Session, edition_id: int) -> Sequence[Invitation]:

@@ -4,4 +4,12 @@ from flask import Blueprint
 
 bp = Blueprint("organizer", __name__)
 
-from contest.web.organizer import awards, publication  # noqa: E402, F401  # views need the blueprint first
+from contest.web.organizer import (  # noqa: E402, F401  # views need the blueprint first
+    awards,
+    entries,
+    letters,
+    office,
+    people,
+    publication,
+    rules,
+)

@@ -1,0 +1,176 @@
+"""Entries in the office: a list to search, one to read, and decisions about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+
+from contest.editions.models import Edition
+from contest.editions.queries import edition_by_slug
+from contest.entries.actions import decide
+from contest.entries.judging import film_findings, rules_for
+from contest.entries.models import DecisionKind, Entry
+from contest.entries.queries import (
+    counts_by_country,
+    counts_by_stage,
+    entry_of_edition,
+    list_entries,
+)
+from contest.letters.queries import letters_about
+from contest.media.models import RenditionKind
+from contest.media.queries import facts_of
+from contest.rulebook.permissions import Permission
+from contest.rulebook.refusal import Refused
+from contest.rulebook.stages import ENTRY, EntryEvent, EntryStage
+from contest.web.guard import allow, session
+from contest.web.house import house, now
+from contest.web.media_links import link_to
+from contest.web.organizer import bp
+from contest.web.organizer.forms import DecisionForm
+from contest.web.parts import say
+from contest.web.who import me
+
+BULK = 200
+"""Entries one press of a button may decide."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list is narrowed to."""
+
+    search: str
+    stage: EntryStage | None
+    category: str | None
+    country: str | None
+
+    def address(self, slug: str, **changed: Any) -> str:
+        """The list's address with these filters, some of them changed."""
+        kept: dict[str, Any] = {
+            "search": self.search or None,
+            "stage": self.stage.value if self.stage else None,
+            "category": self.category,
+            "country": self.country,
+        }
+        return url_for("organizer.entries", slug=slug, **(kept | changed))
+
+
+@bp.get("/office/<slug>/entries")
+@allow(Permission.OFFICE_READ, find=edition_by_slug)
+def entries(edition: Edition) -> ResponseReturnValue:
+    """The list, fifty at a time."""
+    filters = _filters()
+    page = list_entries(
+        session(),
+        edition.id,
+        search=filters.search,
+        stage=filters.stage,
+        category=filters.category,
+        country=filters.country,
+        page=request.args.get("page", 1, type=int),
+    )
+    return render_template(
+        "organizer/entries.html",
+        edition=edition,
+        page=page,
+        filters=filters,
+        stages=counts_by_stage(session(), edition.id),
+        countries=counts_by_country(session(), edition.id),
+        categories={each.key: each.label for each in edition.rules.categories},
+        still_link=_still_link,
+    )
+
+
+def _filters() -> Filters:
+    asked = request.args
+    stage = asked.get("stage", "")
+    return Filters(
+        search=asked.get("search", "").strip(),
+        stage=EntryStage(stage) if stage in set(EntryStage) else None,
+        category=asked.get("category") or None,
+        country=asked.get("country") or None,
+    )
+
+
+def _still_link(key: str) -> str:
+    return link_to(key, "image/jpeg", person_id=me().id)
+
+
+def _entry(session: Session, slug: str, entry_id: int) -> Entry | None:
+    edition = edition_by_slug(session, slug)
+    return entry_of_edition(session, edition.id, entry_id) if edition else None
+
+
+@bp.get("/office/<slug>/entries/<int:entry_id>")
+@allow(Permission.OFFICE_READ, find=_entry)
+def entry(entry: Entry) -> ResponseReturnValue:
+    """What was measured beside what was declared, and the decision."""
+    return _page(entry, DecisionForm())
+
+
+@bp.post("/office/<slug>/entries/<int:entry_id>/decision")
+@allow(Permission.ENTRY_DECIDE, find=_entry)
+def decide_entry(entry: Entry) -> ResponseReturnValue:
+    """Decide; the letter to the author is then held in the outbox, to be read and sent."""
+    form = DecisionForm()
+    if not form.validate_on_submit():
+        return _page(entry, form), 422
+    try:
+        _decide(entry, DecisionKind(form.kind.data), form.reason.data or "")
+    except Refused as refused:
+        form.reason.errors = [say(refused.sentence)]
+        return _page(entry, form), 422
+    flash(_("Decided. The letter to its author is held below; read it and send it."))
+    slug = entry.edition.slug
+    return redirect(url_for("organizer.entry", slug=slug, entry_id=entry.id), 303)
+
+
+@bp.post("/office/<slug>/entries/accepted")
+@allow(Permission.ENTRY_DECIDE, find=edition_by_slug)
+def accept_chosen(edition: Edition) -> ResponseReturnValue:
+    """Accept every chosen entry that waits for a decision; others stay as they are."""
+    accepted = 0
+    for entry_id in request.form.getlist("entry", type=int)[:BULK]:
+        chosen = entry_of_edition(session(), edition.id, entry_id)
+        if chosen is not None and (chosen.stage, EntryEvent.ACCEPT) in ENTRY:
+            _decide(chosen, DecisionKind.ACCEPT, "")
+            accepted += 1
+    flash(ngettext("%(num)s entry accepted.", "%(num)s entries accepted.", accepted))
+    return redirect(_filters().address(edition.slug), 303)
+
+
+def _decide(chosen: Entry, kind: DecisionKind, reason: str) -> None:
+    url = house().settings.public_url
+    decide(session(), chosen, kind, reason, by=me(), public_url=url, now=now())
+
+
+def _page(shown: Entry, form: DecisionForm) -> str:
+    master = shown.master
+    possible = {event.value for stage, event in ENTRY if stage is shown.stage}
+    form.kind.choices = [each for each in form.kind.choices if each[0] in possible]
+    return render_template(
+        "organizer/entry.html",
+        entry=shown,
+        edition=shown.edition,
+        rules=rules_for(shown),
+        master=master,
+        facts=facts_of(master.inspection) if master else None,
+        findings=film_findings(shown),
+        letters=letters_about(session(), f"entry:{shown.id}"),
+        still=_shown(shown, RenditionKind.STILL),
+        film=_shown(shown, RenditionKind.SCREENER),
+        form=form,
+    )
+
+
+def _shown(shown: Entry, kind: RenditionKind) -> str | None:
+    """A link to a rendition of the newest film, once it is ready."""
+    made = shown.master.rendition(kind) if shown.master else None
+    if made is None or made.storage_key is None:
+        return None
+    return link_to(made.storage_key, made.media_type, person_id=me().id)

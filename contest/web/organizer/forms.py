@@ -1,0 +1,85 @@
+"""Shapes of what organizers fill in."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateTimeLocalField,
+    EmailField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, Length, Optional, Regexp
+
+from contest.entries.models import DecisionKind
+from contest.web.tongues import LANGUAGES
+
+
+class NewEditionForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """What an edition from a preset still needs to be told."""
+
+    preset = SelectField(_("Begin from"))
+    title = StringField(
+        _("Title"), validators=[DataRequired(_("Write the edition's title.")), Length(max=120)]
+    )
+    slug = StringField(
+        _("Address"),
+        validators=[
+            DataRequired(_("Write a short name for its address.")),
+            Length(max=60),
+            Regexp(
+                r"[a-z0-9]+(-[a-z0-9]+)*\Z",
+                message=_("Use lower-case letters, digits and single hyphens."),
+            ),
+        ],
+    )
+    time_zone = SelectField(_("Time zone of the dates"))
+    opens_at = DateTimeLocalField(_("The call opens"), validators=[DataRequired()])
+    closes_at = DateTimeLocalField(_("The call closes"), validators=[DataRequired()])
+    announces_at = DateTimeLocalField(_("The palmarès is announced"), validators=[DataRequired()])
+
+
+class DecisionForm(FlaskForm):  # type: ignore[misc]
+    """A decision about one entry, with what its author will read."""
+
+    kind = RadioField(
+        _("Decision"),
+        choices=[
+            (DecisionKind.ACCEPT.value, _("Accept: it goes to the jury")),
+            (DecisionKind.ASK.value, _("Ask the author")),
+            (DecisionKind.REFUSE.value, _("Refuse, with the reason")),
+        ],
+        validators=[DataRequired(_("Choose one of the three."))],
+    )
+    reason = TextAreaField(_("What the author reads"), validators=[Optional(), Length(max=4000)])
+
+
+class LetterForm(FlaskForm):  # type: ignore[misc]
+    """The words of a letter that is still held."""
+
+    subject = StringField(
+        _("Subject"), validators=[DataRequired(_("A letter has a subject.")), Length(max=200)]
+    )
+    text = TextAreaField(
+        _("Text"), validators=[DataRequired(_("A letter has a text.")), Length(max=10_000)]
+    )
+
+
+class OrganizerForm(FlaskForm):  # type: ignore[misc]
+    """Somebody to invite as an organizer."""
+
+    name = StringField(_("Name"), validators=[DataRequired(_("Write the name.")), Length(max=200)])
+    email = EmailField(
+        _("E-mail address"),
+        validators=[
+            DataRequired(_("Write the e-mail address.")),
+            Regexp(
+                r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*\Z",
+                message=_("This does not look like an e-mail address, such as name@example.org."),
+            ),
+        ],
+    )
+    language = SelectField(_("Language of the letter"), choices=list(LANGUAGES.items()))

@@ -1,0 +1,127 @@
+"""The office's first pages: which editions, what needs a decision today, the logbook."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from contest.editions.actions import create_edition, list_call
+from contest.editions.models import Edition
+from contest.editions.queries import edition_by_slug, organized_editions, preset, presets
+from contest.logbook import lines_of
+from contest.people.actions import appoint
+from contest.people.models import Role
+from contest.rulebook.permissions import Permission
+from contest.rulebook.refusal import Refused
+from contest.rulebook.rules_reading import RulesRefused
+from contest.web.drawings import award_funnel
+from contest.web.guard import allow, session
+from contest.web.house import now
+from contest.web.organizer import bp
+from contest.web.organizer.agenda import agenda_of, funnel_of
+from contest.web.organizer.forms import NewEditionForm
+from contest.web.parts import say, texts
+from contest.web.tongues import language
+from contest.web.who import me, visitor
+
+LOG_PAGE = 50
+
+
+@bp.get("/office")
+@allow(Permission.OFFICE_OPEN)
+def offices() -> ResponseReturnValue:
+    """The editions one organizes."""
+    ids = None if visitor().is_administrator else visitor().organizes
+    return render_template("organizer/offices.html", editions=organized_editions(session(), ids))
+
+
+@bp.get("/office/new")
+@allow(Permission.EDITION_CREATE)
+def new_edition() -> ResponseReturnValue:
+    """The few things a preset can't know."""
+    return render_template("organizer/new.html", form=_filled(NewEditionForm()))
+
+
+@bp.post("/office/new")
+@allow(Permission.EDITION_CREATE)
+def make_edition() -> ResponseReturnValue:
+    """Make an edition from a preset; whoever makes it organizes it."""
+    form = _filled(NewEditionForm())
+    if form.validate_on_submit():
+        edition = _made(form)
+        if edition is not None:
+            return redirect(url_for("organizer.office", slug=edition.slug), 303)
+    return render_template("organizer/new.html", form=form), 422
+
+
+@bp.get("/office/<slug>")
+@allow(Permission.OFFICE_READ, find=edition_by_slug)
+def office(edition: Edition) -> ResponseReturnValue:
+    """What needs a decision today, then how far the films have come."""
+    return render_template(
+        "organizer/today.html",
+        edition=edition,
+        tasks=agenda_of(session(), edition, now()),
+        steps=funnel_of(session(), edition),
+        funnel=award_funnel.standing,
+    )
+
+
+@bp.post("/office/<slug>/list")
+@allow(Permission.RULES_EDIT, find=edition_by_slug)
+def open_call(edition: Edition) -> ResponseReturnValue:
+    """Show the call to everyone."""
+    list_call(session(), edition, by_id=me().id, now=now())
+    return redirect(url_for("organizer.office", slug=edition.slug), 303)
+
+
+@bp.get("/office/<slug>/logbook")
+@allow(Permission.OFFICE_READ, find=edition_by_slug)
+def logbook(edition: Edition) -> ResponseReturnValue:
+    """Who did what, newest first."""
+    before = request.args.get("before", type=int)
+    lines = lines_of(session(), edition.id, before=before, limit=LOG_PAGE + 1)
+    more = lines[LOG_PAGE - 1].id if len(lines) > LOG_PAGE else None
+    shown = lines[:LOG_PAGE]
+    return render_template("organizer/logbook.html", edition=edition, lines=shown, more=more)
+
+
+def _filled(form: NewEditionForm) -> NewEditionForm:
+    form.preset.choices = [(each.key, texts(each.document["texts"]["title"])) for each in presets()]
+    form.time_zone.choices = sorted(available_timezones())
+    if request.method == "GET":
+        form.time_zone.data = me().time_zone
+    return form
+
+
+def _made(form: NewEditionForm) -> Edition | None:
+    """The edition, or None with each fault said at its field."""
+    chosen = preset(form.preset.data)
+    if chosen is None:
+        return None
+    document = chosen.document
+    tongue = language() if language() in document["languages"] else document["languages"][0]
+    document["languages"] = [tongue, *(x for x in document["languages"] if x != tongue)]
+    document["texts"]["title"] = {tongue: form.title.data}
+    document["calendar"] = {
+        "time_zone": form.time_zone.data,
+        **{
+            name: form[name].data.isoformat(timespec="seconds")
+            for name in ("opens_at", "closes_at", "announces_at")
+        },
+    }
+    try:
+        made = create_edition(session(), form.slug.data, document, by_id=me().id, now=now())
+    except RulesRefused as refused:
+        for fault in refused.faults:
+            named = fault.path.rpartition(".")[2]
+            at = form[named if named in form else "preset"]
+            at.errors = [*at.errors, say(fault.message)]
+        return None
+    except Refused as refused:
+        form.slug.errors = [say(refused.sentence)]
+        return None
+    appoint(session(), me(), made.id, Role.ORGANIZER, by_id=me().id, now=now())
+    return made
