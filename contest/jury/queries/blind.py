@@ -79,6 +79,13 @@ class Queue:
         """Where to go on."""
         return self.left[0] if self.left else None
 
+    def after(self, screening_id: int) -> Place | None:
+        """The next film owed behind this one, else the first owed of all but this one."""
+        owed = [each for each in self.left if each.screening_id != screening_id]
+        here = [each.position for each in self.places if each.screening_id == screening_id]
+        behind = [each for each in owed if here and each.position > here[0]]
+        return next(iter(behind or owed), None)
+
     @property
     def seconds_left(self) -> float:
         """Running time of what is owed, as far as it is known."""
@@ -130,7 +137,7 @@ def queue_of(session: Session, person_id: int, round_id: int) -> Queue | None:
 def screening_of(session: Session, screening_id: int) -> Booth | None:
     """A screening as its juror sees it; None where there is nothing to judge."""
     found = screening_to_act(session, screening_id)
-    return None if found is None else _booth(found)
+    return None if found is None else booth_of(found)
 
 
 def screening_to_act(session: Session, screening_id: int) -> Screening | None:
@@ -155,6 +162,31 @@ def screening_to_act(session: Session, screening_id: int) -> Screening | None:
             .joinedload(Reel.master)
             .options(joinedload(Master.inspection), selectinload(Master.renditions)),
         )
+    )
+
+
+def booth_of(screening: Screening) -> Booth:
+    """A screening, loaded to act on, as its juror sees it."""
+    round_ = screening.seat.round
+    return Booth(
+        id=screening.id,
+        person_id=screening.person_id,
+        edition_id=round_.edition_id,
+        round_id=round_.id,
+        round_stage=round_.stage,
+        rules=round_.rules,
+        accent=round_.rules_version.rules.accent,
+        closes_at=round_.closes_at,
+        stage=screening.stage,
+        marks=screening.marks,
+        remark=screening.remark,
+        reason=screening.reason,
+        notes=screening.notes,
+        seconds_watched=screening.seconds_watched,
+        seen_to_end=screening.seen_to_end,
+        changed_at=screening.changed_at,
+        signed=next((each for each in screening.ballots if each.counts), None),
+        film=_blind(screening, round_.rules.blind),
     )
 
 
@@ -206,30 +238,6 @@ def _queue(round_: Round, places: tuple[Place, ...]) -> Queue:
         stage=round_.stage,
         closes_at=round_.closes_at,
         places=places,
-    )
-
-
-def _booth(screening: Screening) -> Booth:
-    round_ = screening.seat.round
-    return Booth(
-        id=screening.id,
-        person_id=screening.person_id,
-        edition_id=round_.edition_id,
-        round_id=round_.id,
-        round_stage=round_.stage,
-        rules=round_.rules,
-        accent=round_.rules_version.rules.accent,
-        closes_at=round_.closes_at,
-        stage=screening.stage,
-        marks=screening.marks,
-        remark=screening.remark,
-        reason=screening.reason,
-        notes=screening.notes,
-        seconds_watched=screening.seconds_watched,
-        seen_to_end=screening.seen_to_end,
-        changed_at=screening.changed_at,
-        signed=next((each for each in screening.ballots if each.counts), None),
-        film=_blind(screening, round_.rules.blind),
     )
 
 
