@@ -1,0 +1,212 @@
+"""The palmarès in a real browser: there at its instant, at every width, for everyone."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from contest.entries.models import Subtitles
+from contest.machines.tools import ffmpeg
+from contest.media.models import RenditionKind
+from contest.people.models import Person
+from contest.web.house import House
+from tests.browser.conftest import PHONE, LiveHouse, film_in
+from tests.factories import NOON, make_edition
+from tests.judged import Judged, crown, keep_bytes, make_judged_edition
+
+Check = Callable[[Page], None]
+ANNOUNCED = datetime.fromisoformat("2027-01-15T20:00:00+08:00").astimezone(UTC)
+AWARDS = "/office/shorts/awards"
+
+
+def still_of(film: Path) -> bytes:
+    """One frame of a film as JPEG."""
+    command = [ffmpeg(), "-v", "error", "-i", str(film), "-frames:v", "1", "-f", "mjpeg", "-"]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+@pytest.fixture
+def judged(live: LiveHouse, tmp_path: Path) -> Judged:
+    """A crowned edition, its films and stills real, not published yet."""
+    film = film_in(tmp_path, 2, "film.mp4", "-movflags", "+faststart")
+    house: House = live.app.extensions["house"]
+    with live.database.transaction() as session:
+        judged = make_judged_edition(session, "shorts")
+        keep_bytes(judged, house.storage, RenditionKind.STILL, still_of(film))
+        keep_bytes(judged, house.storage, RenditionKind.SCREENER, film.read_bytes())
+        words = b"WEBVTT\n\n00:00.000 --> 00:01.500\nA harbour.\n"
+        key = house.storage.keep(io.BytesIO(words))
+        judged.entries[0].subtitles.append(
+            Subtitles(language="en", file_name="en.srt", storage_key=key, received_at=NOON)
+        )
+        crown(session, judged)
+    return judged
+
+
+@pytest.fixture
+def organizer(judged: Judged) -> Person:
+    return judged.organizer
+
+
+def publish(live: LiveHouse, page: Page, organizer: Person) -> None:
+    """Publish as an organizer does, and leave."""
+    live.enter(page, organizer)
+    page.goto(f"{live.url}{AWARDS}")
+    page.get_by_role("link", name="Go on to publication").click()
+    page.get_by_role("button", name="Publish for good, to show at the announced instant").click()
+    expect(page.get_by_role("status")).to_contain_text("Published: it will show to everyone")
+    page.get_by_role("button", name="Sign out").click()
+
+
+def test_a_visitor_reads_what_did_not_exist_a_second_earlier(
+    live: LiveHouse, page: Page, judged: Judged, organizer: Person
+) -> None:
+    publish(live, page, organizer)
+    live.clock.now = ANNOUNCED - timedelta(seconds=1)
+    address = f"{live.url}/editions/shorts/palmares"
+    before = page.goto(address)
+    assert before is not None
+    assert before.status == 404
+    live.clock.pass_by(timedelta(seconds=1))
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("烟火下的港湾")
+    expect(page.get_by_role("heading", name="Second prize, shared")).to_be_visible()
+    page.wait_for_function("() => [...document.images].every(image => image.naturalWidth > 0)")
+
+
+def test_the_page_is_a_cinema_at_every_width(
+    live: LiveHouse,
+    page: Page,
+    organizer: Person,
+    no_barriers: Check,
+    fits: Callable[[], None],
+) -> None:
+    publish(live, page, organizer)
+    live.clock.now = ANNOUNCED
+    page.goto(f"{live.url}/editions/shorts/palmares")
+    hero = page.locator(".hero").bounding_box()
+    assert hero is not None
+    assert hero["width"] == 1440
+    assert hero["width"] / hero["height"] == pytest.approx(2.39, abs=0.02)
+    title = page.locator(".hero h1 .title-original")
+    assert title.evaluate("node => getComputedStyle(node).fontSize") == "64px"
+    no_barriers(page)
+    fits()
+    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    fits()
+    no_barriers(page)
+    columns = page.locator(".shared").evaluate_all(
+        "nodes => nodes.map(node => getComputedStyle(node).gridTemplateColumns.split(' ').length)"
+    )
+    assert set(columns) == {1}
+
+
+def test_words_in_drawings_stay_readable_on_a_phone(
+    live: LiveHouse, page: Page, fits: Callable[[], None], no_barriers: Check
+) -> None:
+    with live.database.transaction() as session:
+        make_edition(session, "call")
+    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    page.goto(f"{live.url}/editions/call")
+    fits()
+    no_barriers(page)
+    sizes = page.locator("svg.drawing text").evaluate_all(
+        """nodes => nodes.map(node => parseFloat(getComputedStyle(node).fontSize)
+                                      * node.getScreenCTM().a)"""
+    )
+    assert len(sizes) == 7
+    assert min(sizes) >= 14
+
+
+def test_an_awarded_film_plays_with_its_words_and_its_label_first(
+    live: LiveHouse, page: Page, organizer: Person, no_barriers: Check
+) -> None:
+    publish(live, page, organizer)
+    live.clock.now = ANNOUNCED
+    page.goto(f"{live.url}/editions/shorts/palmares")
+    page.locator(".hero h1").get_by_role("link").click()
+    player = page.locator("video")
+    expect(player).to_be_visible()
+    page.wait_for_function("() => document.querySelector('video').readyState >= 1")
+    assert player.evaluate("film => film.duration") == pytest.approx(2, abs=0.1)
+    player.evaluate("film => { film.muted = true; film.textTracks[0].mode = 'showing'; }")
+    player.evaluate("film => film.play()")
+    page.wait_for_function("() => document.querySelector('video').currentTime > 0.2")
+    cues = "[...document.querySelector('video').textTracks[0].cues].map(cue => cue.text)"
+    page.wait_for_function("() => document.querySelector('video').textTracks[0].cues?.length > 0")
+    assert page.evaluate(cues) == ["A harbour."]
+    order = player.evaluate(
+        """film => document.querySelector('.ai-label').compareDocumentPosition(film)
+                   & Node.DOCUMENT_POSITION_FOLLOWING"""
+    )
+    assert order
+    no_barriers(page)
+
+
+def test_the_countdown_runs_by_the_servers_clock(live: LiveHouse, page: Page) -> None:
+    with live.database.transaction() as session:
+        make_edition(session, "call")
+    page.clock.install(time=datetime(2031, 1, 1, tzinfo=UTC))  # this device is years off
+    live.clock.now = datetime(2026, 12, 1, 15, 59, 49, tzinfo=UTC)
+    page.goto(f"{live.url}/editions/call")
+    left = page.get_by_role("timer")
+    expect(left).to_have_text("00:00:10")
+    page.clock.run_for(4000)
+    expect(left).to_have_text("00:00:06")
+    page.clock.run_for(7000)
+    expect(left).to_have_text("The call is closed.")
+
+
+def test_the_table_of_prizes_is_for_everyone(
+    live: LiveHouse,
+    page: Page,
+    organizer: Person,
+    no_barriers: Check,
+    fits: Callable[[], None],
+) -> None:
+    live.enter(page, organizer)
+    for path in (AWARDS, f"{AWARDS}/publish", f"{AWARDS}/preview", f"{AWARDS}/preview/films/1"):
+        page.goto(f"{live.url}{path}")
+        page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+        fits()
+        no_barriers(page)
+
+
+def test_prizes_are_conferred_by_keyboard_alone(live: LiveHouse, page: Page) -> None:
+    with live.database.transaction() as session:
+        judged = make_judged_edition(session, "keys")
+    live.enter(page, judged.organizer)
+    page.goto(f"{live.url}/office/keys/awards")
+    page.get_by_role("button", name="Confer every prize as proposed").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("11 prizes conferred.")
+    page.get_by_label("Citation: why it won").first.focus()
+    page.keyboard.type("Seen once, not forgotten.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("The citation is kept.")
+    expect(page.get_by_label("Citation: why it won").first).to_have_value(
+        "Seen once, not forgotten."
+    )
+
+
+def test_home_has_no_barriers(
+    live: LiveHouse, page: Page, organizer: Person, no_barriers: Check, fits: Callable[[], None]
+) -> None:
+    with live.database.transaction() as session:
+        make_edition(session, "call")
+    publish(live, page, organizer)
+    page.goto(live.url)
+    no_barriers(page)
+    live.clock.now = ANNOUNCED
+    page.goto(live.url)
+    expect(page.get_by_role("link", name="All prizes")).to_be_visible()
+    no_barriers(page)
+    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    fits()
