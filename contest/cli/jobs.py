@@ -10,7 +10,11 @@ import contest
 
 
 def load_jobs() -> None:
-    """Import the `jobs.py` of every floor: importing one registers what it holds."""
+    """Import the `jobs.py` of every floor: importing one registers what it holds.
+
+    Their `models.py` come along: tables refer to each other across floors that don't.
+    """
     for floor in iter_modules(contest.__path__, "contest."):
-        if floor.ispkg and find_spec(f"{floor.name}.jobs"):
-            import_module(f"{floor.name}.jobs")
+        for part in ("models", "jobs"):
+            if floor.ispkg and find_spec(f"{floor.name}.{part}"):
+                import_module(f"{floor.name}.{part}")
