@@ -33,6 +33,7 @@ class BlindEntry:
 
     film_code: int
     duration_s: float | None
+    fps: float | None
     languages: tuple[str, ...]
     title: str
     screener_key: str | None
@@ -252,6 +253,7 @@ def _blind(screening: Screening, blind: bool) -> BlindEntry:
     return BlindEntry(
         film_code=entry.film_code,
         duration_s=(facts or {}).get("duration_s"),
+        fps=(facts or {}).get("fps"),
         languages=tuple(entry.languages),
         title="" if blind else entry.display_title,
         screener_key=screener.storage_key if screener and ready else None,

@@ -42,16 +42,6 @@ class NoteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     )
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
-    """Why a juror abstains or steps aside."""
-
-    reason = TextAreaField(
-        _l("Reason"),
-        validators=[Length(max=1000, message=_l("A reason has at most 1000 characters."))],
-        default="",
-    )
-
-
 def sent_sheet() -> SentSheet | None:
     """The sheet in the request, as JSON or as a form; None where its shape is not one's own."""
     if not request.is_json:

@@ -19,13 +19,15 @@ from contest.web.errors import wants_json
 from contest.web.guard import allow, session
 from contest.web.house import now
 from contest.web.juror import bp
-from contest.web.juror.forms import NoteForm, ReasonForm, milliseconds, sent_sheet
+from contest.web.juror.forms import NoteForm, milliseconds, sent_sheet
 from contest.web.juror.views import room
 from contest.web.parts import clock, say
 from contest.web.who import me
 
 LONGEST_WATCH_S = 24 * 3600
 """More seconds than that come from no film."""
+
+LONGEST_REASON = 1000
 
 
 @bp.post("/jury/screenings/<int:screening_id>/marks")
@@ -67,7 +69,8 @@ def sign(screening: Screening) -> ResponseReturnValue:
 def watched(screening: Screening) -> ResponseReturnValue:
     """Keep how many seconds were watched, as the player tells."""
     told = request.get_json(silent=True)
-    seconds = told.get("seconds") if isinstance(told, dict) else None
+    told = told if isinstance(told, dict) else {}
+    seconds = told.get("seconds")
     if type(seconds) is not int or not 0 <= seconds <= LONGEST_WATCH_S:
         return jsonify(message=_("The player tells seconds as a whole number.")), 422
     sheet.record_watching(screening, seconds, to_end=told.get("to_end") is True, now=now())
@@ -110,9 +113,7 @@ def skip(screening: Screening) -> ResponseReturnValue:
 @allow(Permission.BALLOT_CAST, find=blind.screening_to_act)
 def abstain(screening: Screening) -> ResponseReturnValue:
     """Give the film no marks."""
-    form = ReasonForm()
-    form.validate()
-    ballots.abstain(session(), screening, form.reason.data[:1000], now=now())
+    ballots.abstain(session(), screening, _reason(), now=now())
     flash(_("You abstained from film %(code)s. You can take that back.", code=_code(screening)))
     return _go_on(screening)
 
@@ -121,9 +122,7 @@ def abstain(screening: Screening) -> ResponseReturnValue:
 @allow(Permission.BALLOT_CAST, find=blind.screening_to_act)
 def recuse(screening: Screening) -> ResponseReturnValue:
     """Step aside for good."""
-    form = ReasonForm()
-    form.validate()
-    ballots.recuse(session(), screening, form.reason.data[:1000], now=now())
+    ballots.recuse(session(), screening, _reason(), now=now())
     flash(_("You stepped aside from film %(code)s.", code=_code(screening)))
     return _go_on(screening)
 
@@ -153,6 +152,10 @@ def _not_a_sheet(screening: Screening) -> ResponseReturnValue:
 def _note(screening: Screening, note: Note) -> dict[str, Any]:
     erase = url_for("juror.erase_note", screening_id=screening.id, note_id=note.id)
     return {"id": note.id, "at_ms": note.at_ms, "text": note.text, "erase": erase}
+
+
+def _reason() -> str:
+    return request.form.get("reason", "")[:LONGEST_REASON]
 
 
 def _code(screening: Screening) -> str:
