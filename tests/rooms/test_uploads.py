@@ -199,8 +199,8 @@ def test_a_part_of_the_wrong_length_is_refused(author: TestVisitor, entry: Entry
     long_ = author.fetch(
         f"{upload['url']}/parts/1",
         method="PUT",
-        data=bytes(PART + 1),
-        headers={"X-Part-SHA256": hashlib.sha256(bytes(PART + 1)).hexdigest()},
+        data=bytes(PART + 2),
+        headers={"X-Part-SHA256": hashlib.sha256(bytes(PART + 2)).hexdigest()},
     )
     assert long_.status_code == 413
 

@@ -1,0 +1,210 @@
+"""kill -9 at the worst moments: nothing is lost, nothing is doubled."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPException
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from contest.entries.models import Entry, Reel
+from contest.machines.queue import Job
+from contest.machines.storage import open_storage
+from contest.media.models import (
+    Inspection,
+    InspectionState,
+    Master,
+    Rendition,
+    RenditionState,
+    UploadPart,
+)
+from contest.media.queries import facts_of
+from tests.factories import document, make_edition, make_entry
+from tests.machines.films import film
+from tests.processes import Processes, Sender, kill, processes, wait_until
+
+PART = 1 << 20
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Processes]:
+    with processes(tmp_path, PART) as opened:
+        yield opened
+
+
+@pytest.fixture
+def entry(house: Processes) -> Entry:
+    """A draft whose call is open today, by the machine's own clock."""
+    today = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    calendar = {
+        name: (today + timedelta(days=days)).isoformat()
+        for name, days in (("opens_at", -9), ("closes_at", 9), ("announces_at", 90))
+    }
+    with house.database.transaction() as session:
+        made = make_entry(session, make_edition(session, rules=document(**calendar)))
+        assert made.person.session_key
+    return made
+
+
+@pytest.fixture
+def sender(house: Processes, entry: Entry) -> Sender:
+    return Sender(house, entry.person)
+
+
+@pytest.fixture
+def big(tmp_path: Path) -> Path:
+    """24 MiB and a bit that look like nothing."""
+    made = tmp_path / "big.mov"
+    made.write_bytes(random.Random(3).randbytes(24 * PART + 777))
+    return made
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def count(session: Session, kind: type) -> int:
+    return session.scalar(select(func.count()).select_from(kind)) or 0
+
+
+def test_an_upload_goes_on_after_the_web_server_was_killed_in_the_middle_of_parts(
+    house: Processes, entry: Entry, sender: Sender, big: Path
+) -> None:
+    web = house.web()
+    upload = sender.begin(entry.id, big)
+    for number in (1, 2, 5):
+        assert sender.put(upload, number, big)["status"] == 200
+    lines = [sender.put_half(upload, number, big) for number in (3, 4)]
+    time.sleep(0.1)
+    kill(web)
+    for line in lines:
+        line.close()
+    house.web()
+    there = sender.ask("GET", upload["url"])
+    assert [part["number"] for part in there["parts"]] == [1, 2, 5]
+    sender.put_all(upload, big)
+    answer = sender.complete(upload)
+    assert (answer["status"], answer["version"], answer["sha256"]) == (200, 1, digest(big))
+    arrived_once(house, big)
+
+
+def test_an_upload_survives_a_web_server_killed_again_and_again(
+    house: Processes, entry: Entry, sender: Sender, big: Path
+) -> None:
+    web = house.web()
+    upload = sender.begin(entry.id, big)
+    for pause in (0.02, 0.05, 0.1):
+        sending = threading.Thread(target=try_to_send, args=(sender, upload, big))
+        sending.start()
+        time.sleep(pause)
+        kill(web)
+        sending.join()
+        web = house.web()
+    sender.put_all(upload, big)
+    assert sender.complete(upload)["sha256"] == digest(big)
+    arrived_once(house, big)
+
+
+def try_to_send(sender: Sender, upload: object, big: Path) -> None:
+    with suppress(OSError, HTTPException):
+        sender.put_all(upload, big)
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.02, 0.06])
+def test_a_film_arrives_once_when_the_web_server_is_killed_while_it_completes(
+    house: Processes, entry: Entry, sender: Sender, big: Path, pause: float
+) -> None:
+    web = house.web()
+    upload = sender.begin(entry.id, big)
+    sender.put_all(upload, big)
+    asking = threading.Thread(target=try_to_complete, args=(sender, upload))
+    asking.start()
+    time.sleep(pause)
+    kill(web)
+    asking.join()
+    house.web()
+    answer = sender.complete(upload)
+    assert (answer["status"], answer["version"], answer["sha256"]) == (200, 1, digest(big))
+    arrived_once(house, big)
+
+
+def try_to_complete(sender: Sender, upload: object) -> None:
+    with suppress(OSError, HTTPException):
+        sender.complete(upload)
+
+
+def arrived_once(house: Processes, sent: Path) -> None:
+    """One film, byte for byte, one inspection asked for, and nothing else on the disk."""
+    with house.database.reading() as session:
+        master = session.scalars(select(Master)).one()
+        reel = session.scalars(select(Reel)).one()
+        assert (reel.master_id, reel.number) == (master.id, 1)
+        asked = session.scalars(select(Job).where(Job.name == "inspect_master")).all()
+        assert [job.ids for job in asked] == [[master.id]]
+        assert count(session, UploadPart) == 25
+    with open_storage(house.settings).local_path(master.storage_key) as kept:
+        assert digest(kept) == master.sha256 == digest(sent)
+    files = [path for path in house.settings.storage_path.rglob("*") if path.is_file()]
+    assert [path.name for path in files] == [master.storage_key]
+
+
+def test_a_check_goes_on_after_the_worker_was_killed_in_the_middle(
+    house: Processes, entry: Entry, sender: Sender, tmp_path: Path
+) -> None:
+    source = film(tmp_path / "long.mp4", 90, picture="testsrc2=s=1280x720:r={rate}:d={seconds}")
+    house.web()
+    upload = sender.begin(entry.id, source)
+    sender.put_all(upload, source)
+    sender.complete(upload)
+    worker = house.worker()
+    wait_until(lambda: state(house) is InspectionState.HEADER_READ)
+    wait_until(lambda: running(house) == ["decode_master"])
+    kill(worker)
+    assert state(house) is InspectionState.HEADER_READ
+    house.worker()
+    wait_until(lambda: state(house) is InspectionState.FINISHED, 90)
+    wait_until(lambda: not open_jobs(house), 90)
+    checked_once(house)
+
+
+def checked_once(house: Processes) -> None:
+    with house.database.reading() as session:
+        master = session.scalars(select(Master)).one()
+        facts = facts_of(master.inspection)
+        assert facts is not None
+        assert (facts.decoded, facts.duration_s, facts.decoded_frames) == (True, 90.0, 2250)
+        assert count(session, Inspection) == 1
+        made = session.scalars(select(Rendition).order_by(Rendition.kind)).all()
+        assert [each.state for each in made] == [RenditionState.READY] * 2
+        done = session.scalars(select(Job.name).where(Job.name != "end_idle_upload")).all()
+        assert sorted(done) == ["decode_master", "inspect_master", *["make_rendition"] * 2]
+        kept = {master.storage_key, *(each.storage_key for each in made)}
+    files = [path for path in house.settings.storage_path.rglob("*") if path.is_file()]
+    assert {path.name for path in files} == kept
+    assert len(files) == 3
+
+
+def state(house: Processes) -> InspectionState | None:
+    with house.database.reading() as session:
+        return session.scalar(select(Inspection.state))
+
+
+def running(house: Processes) -> list[str]:
+    with house.database.reading() as session:
+        return list(session.scalars(select(Job.name).where(Job.held_by.is_not(None))))
+
+
+def open_jobs(house: Processes) -> list[str]:
+    """Jobs that could be done now."""
+    due = Job.done_at.is_(None), Job.due_at <= datetime.now(UTC)
+    with house.database.reading() as session:
+        return list(session.scalars(select(Job.name).where(*due)))

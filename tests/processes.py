@@ -1,0 +1,226 @@
+"""A house of real processes on a folder of its own, and somebody who sends it a film by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from pathlib import Path
+from typing import Any
+
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
+
+from contest.cli import schema
+from contest.cli.run import WORKER, web_command
+from contest.db import Database
+from contest.machines import carrier
+from contest.people.models import Person
+from contest.settings import HOME, Settings, load_settings
+
+SECRET = "only for tests"
+RAW_TOKEN = "a" * 40
+OPEN_SECONDS = 30
+
+
+@dataclass
+class Processes:
+    """Web servers and workers over one folder; whatever was started ends with the block."""
+
+    folder: Path
+    part_bytes: int
+    settings: Settings = field(init=False)
+    database: Database = field(init=False)
+    port: int = field(init=False)
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        told = {name.removeprefix("PALMARES_"): value for name, value in self._told().items()}
+        self.settings = load_settings({f"PALMARES_{name}": told[name] for name in told})
+        self.database = Database(self.settings.database_url)
+        schema.upgrade(self.database)
+        carrier.prepare(self.database)
+        self.port = free_port()
+
+    def _told(self) -> dict[str, str]:
+        return {
+            "PALMARES_DATABASE_URL": f"sqlite:///{self.folder / 'house.db'}",
+            "PALMARES_STORAGE_ROOT": str(self.folder / "storage"),
+            "PALMARES_LETTERS_DIR": str(self.folder / "letters"),
+            "PALMARES_SECRET_KEY": SECRET,
+            "PALMARES_PART_BYTES": str(self.part_bytes),
+        }
+
+    def web(self, threads: int = 8) -> subprocess.Popen[bytes]:
+        """A web server that answers."""
+        process = self._start(web_command("127.0.0.1", self.port, threads))
+        wait_until(lambda: self._answers(process), OPEN_SECONDS)
+        return process
+
+    def worker(self) -> subprocess.Popen[bytes]:
+        """A worker, perhaps not yet at work."""
+        return self._start(WORKER)
+
+    def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
+        with (self.folder / "processes.log").open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=HOME,
+                env=os.environ | self._told(),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.started.append(process)
+        return process
+
+    def _answers(self, process: subprocess.Popen[bytes]) -> bool:
+        """Whether it answers: to be heard is not enough, one that was killed may still listen."""
+        if process.poll() is not None:
+            raise RuntimeError((self.folder / "processes.log").read_text())
+        line = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        with closing(line), suppress(OSError, HTTPException):
+            line.request("GET", "/static/build/nothing")
+            return line.getresponse().status > 0
+        return False
+
+    def close(self) -> None:
+        for process in self.started:
+            kill(process)
+        self.database.close()
+
+
+@contextmanager
+def processes(folder: Path, part_bytes: int = 1 << 20) -> Iterator[Processes]:
+    """A house over the folder, with nothing running yet."""
+    house = Processes(folder, part_bytes)
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """kill -9, for the process and all it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def wait_until(true: Callable[[], Any], seconds: float = 30) -> None:
+    """Wait for what another process does."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])
+
+
+class Sender:
+    """A person's browser without a browser: sends films in parts, several at a time."""
+
+    def __init__(self, house: Processes, person: Person) -> None:
+        self._port = house.port
+        self._headers = {
+            "Accept": "application/json",
+            "Cookie": f"__Host-palmares={_cookie(person)}",
+            "X-CSRFToken": str(URLSafeTimedSerializer(SECRET, "wtf-csrf-token").dumps(RAW_TOKEN)),
+        }
+
+    def ask(self, method: str, path: str, told: Any = None) -> Any:
+        """What the house answers, with `status` among it."""
+        body = None if told is None else json.dumps(told)
+        return self._answer(method, path, body, {"Content-Type": "application/json"})
+
+    def begin(self, entry_id: int, film: Path) -> Any:
+        told = {"name": film.name, "size": film.stat().st_size}
+        return self.ask("POST", f"/entries/{entry_id}/uploads", told)
+
+    def put(self, upload: Any, number: int, film: Path) -> Any:
+        """Send one part."""
+        stretch = part_bytes(upload, number, film)
+        return self._answer(
+            "PUT", f"{upload['url']}/parts/{number}", stretch, part_headers(stretch)
+        )
+
+    def put_half(self, upload: Any, number: int, film: Path) -> HTTPConnection:
+        """Send the first half of a part and stop there; the line stays open."""
+        stretch = part_bytes(upload, number, film)
+        line = HTTPConnection("127.0.0.1", self._port, timeout=30)
+        line.putrequest("PUT", f"{upload['url']}/parts/{number}")
+        headers = self._headers | part_headers(stretch) | {"Content-Length": str(len(stretch))}
+        for name, value in headers.items():
+            line.putheader(name, value)
+        line.endheaders()
+        line.send(stretch[: len(stretch) // 2])
+        return line
+
+    def put_all(self, upload: Any, film: Path, at_once: int = 4) -> None:
+        """Send every part that is not there yet."""
+        there = {part["number"] for part in self.ask("GET", upload["url"])["parts"]}
+        count = -(-upload["size"] // upload["part_bytes"])
+        lacking = [number for number in range(1, count + 1) if number not in there]
+        with ThreadPoolExecutor(at_once) as lanes:
+            for answer in lanes.map(lambda number: self.put(upload, number, film), lacking):
+                assert answer["status"] == 200, answer
+
+    def complete(self, upload: Any) -> Any:
+        return self.ask("POST", f"{upload['url']}/complete", {})
+
+    def _answer(
+        self, method: str, path: str, body: str | bytes | None, headers: Mapping[str, str]
+    ) -> Any:
+        line = HTTPConnection("127.0.0.1", self._port, timeout=120)
+        try:
+            line.request(method, path, body, self._headers | dict(headers))
+            answer: HTTPResponse = line.getresponse()
+            return json.loads(answer.read()) | {"status": answer.status}
+        finally:
+            line.close()
+
+
+def part_bytes(upload: Any, number: int, film: Path) -> bytes:
+    with film.open("rb") as source:
+        source.seek((number - 1) * upload["part_bytes"])
+        return source.read(upload["part_bytes"])
+
+
+def part_headers(stretch: bytes) -> dict[str, str]:
+    return {
+        "Content-Type": "application/octet-stream",
+        "X-Part-SHA256": hashlib.sha256(stretch).hexdigest(),
+    }
+
+
+def _cookie(person: Person) -> str:
+    """What the browser of somebody signed in keeps."""
+    interface = SecureCookieSessionInterface()
+    signer = URLSafeTimedSerializer(
+        SECRET,
+        salt=interface.salt,
+        serializer=interface.serializer,
+        signer_kwargs={
+            "key_derivation": interface.key_derivation,
+            "digest_method": interface.digest_method,
+        },
+    )
+    kept = {
+        "_user_id": f"{person.id}:{person.session_key}",
+        "_fresh": True,
+        "csrf_token": RAW_TOKEN,
+    }
+    return str(signer.dumps(kept))
