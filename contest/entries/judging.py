@@ -40,11 +40,11 @@ def sheet_of(entry: Entry, rules: Rules) -> EntrySheet:
         year=entry.year,
         credits=tuple((each.name, each.role) for each in entry.credits),
         declaration=Declaration(lines, entry.declared_share_bp),
-        affirmed=_affirmed(entry, rules),
+        affirmed=affirmed(entry, rules),
     )
 
 
-def _affirmed(entry: Entry, rules: Rules) -> frozenset[str]:
+def affirmed(entry: Entry, rules: Rules) -> frozenset[str]:
     """Keys of the statements that were affirmed in the very words they have now."""
     kept = {each.statement: each.affirmed_at for each in entry.affirmations}
     if len(entry.edition.versions) == 1:

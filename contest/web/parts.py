@@ -148,7 +148,7 @@ def country(code: str) -> str:
 def language_name(code: str) -> str:
     """A language's name in the reader's language, from its BCP 47 code."""
     names = _locale().languages
-    return str(names.get(code) or names.get(code.partition("-")[0], code))
+    return str(names.get(code.replace("-", "_")) or names.get(code.partition("-")[0], code))
 
 
 def percent_bp(share: int | None) -> str:

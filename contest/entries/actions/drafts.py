@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from contest.editions.models import Edition
 from contest.entries.film import CLOSED
+from contest.entries.judging import affirmed
 from contest.entries.models import Affirmation, Credit, Entry, Subtitles, ToolUse
 from contest.logbook import log
 from contest.machines.storage import Storage
@@ -110,8 +111,12 @@ def save_declaration(
 def affirm(session: Session, entry: Entry, statements: Sequence[str], *, now: datetime) -> None:
     """Let exactly these statements stand affirmed; those affirmed before keep their time."""
     check_open_for_changes(entry, now)
-    held = {each.statement: each for each in entry.affirmations}
-    known = {each.key for each in entry.edition.rules.rights}
+    rules = entry.edition.rules
+    standing = affirmed(entry, rules)
+    held = {each.statement: each for each in entry.affirmations if each.statement in standing}
+    known = {each.key for each in rules.rights}
+    entry.affirmations = list(held.values())
+    session.flush()  # a statement reworded since is affirmed anew, in a row of its own
     entry.affirmations = [
         held.get(key) or Affirmation(statement=key, affirmed_at=now)
         for key in dict.fromkeys(statements)

@@ -6,4 +6,4 @@ from flask import Blueprint
 
 bp = Blueprint("filmmaker", __name__)
 
-from contest.web.filmmaker import uploads  # noqa: E402, F401  # views hang themselves on the room
+from contest.web.filmmaker import acts, uploads, views  # noqa: E402, F401  # views hang themselves on the room

@@ -4,27 +4,14 @@ from __future__ import annotations
 
 from zoneinfo import available_timezones
 
-from babel import Locale
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from contest.people.passwords import LONGEST, SHORTEST
-from contest.web.tongues import LANGUAGES, language
-
-NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
-
-
-def countries() -> list[tuple[str, str]]:
-    """Every country by ISO 3166 code, sorted by its name in the reader's language."""
-    territories = Locale.parse(language()).territories
-    named = [
-        (code, name)
-        for code, name in territories.items()
-        if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES
-    ]
-    return sorted(named, key=lambda pair: pair[1])
+from contest.web.geography import countries
+from contest.web.tongues import LANGUAGES
 
 
 def _address() -> EmailField:
