@@ -11,6 +11,7 @@ from contest.machines.carrier import open_queue
 from contest.machines.storage import open_storage
 from contest.settings import HOME, Settings, load_settings
 from contest.web import errors, filmmaker, juror, media_links, organizer, parts, public, tongues
+from contest.web.guard import put_away
 from contest.web.headers import add_headers
 from contest.web.house import Clock, House, utc_clock
 from contest.web.limits import limiter
@@ -44,6 +45,7 @@ def build(settings: Settings | None, clock: Clock | None) -> Flask:
     parts.init_app(app)
     errors.init_app(app)
     app.after_request(add_headers)
+    app.teardown_request(put_away)
     for room in (public.bp, filmmaker.bp, juror.bp, organizer.bp, media_links.bp):
         app.register_blueprint(room)
     return app

@@ -35,6 +35,11 @@ def session() -> Session:
     return g.session  # type: ignore[no-any-return]  # flask.g is untyped
 
 
+def put_away(_error: BaseException | None = None) -> None:
+    """Close what a page read after its view had left, such as who reads an error page."""
+    _leave(commit=False)
+
+
 def allow(
     permission: Permission, find: Finder | None = None, *, closes_session: bool = False
 ) -> Callable[[View], View]:
