@@ -187,6 +187,22 @@ def invite(
     return token
 
 
+def revoke_invitation(
+    session: Session, invitation: Invitation, *, by_id: int, now: datetime
+) -> None:
+    """Make an invitation's link worthless. One that was accepted or revoked stays as it is."""
+    if invitation.accepted_at is None and invitation.revoked_at is None:
+        invitation.revoked_at = now
+        log(
+            session,
+            "person.invitation_revoked",
+            f"invitation:{invitation.id}",
+            now=now,
+            person_id=by_id,
+            edition_id=invitation.edition_id,
+        )
+
+
 def accept_invitation(
     session: Session, invitation: Invitation, person: Person, *, now: datetime
 ) -> None:

@@ -125,6 +125,36 @@ def declare_conflict(
     return conflict
 
 
+def withdraw_conflict(session: Session, conflict: Conflict, *, by_id: int, now: datetime) -> None:
+    """Take back a conflict declared by mistake. Raises `Refused` once a juror stepped aside for it.
+
+    The film may have gone to another juror by then, and a ballot was taken out of the count.
+    """
+    stepped_aside = session.scalar(
+        select(Screening.id)
+        .join(Screening.seat)
+        .where(
+            Seat.person_id == conflict.person_id,
+            Screening.entry_id == conflict.entry_id,
+            Screening.stage == ScreeningStage.RECUSED,
+        )
+        .limit(1)
+    )
+    if stepped_aside is not None:
+        raise Refused(Sentence("The juror stepped aside from this film for it; that stays."))
+    entry = session.get_one(Entry, conflict.entry_id)
+    log(
+        session,
+        "conflict.withdrawn",
+        f"entry:{entry.id}",
+        now=now,
+        person_id=by_id,
+        edition_id=entry.edition_id,
+        juror=conflict.person_id,
+    )
+    session.delete(conflict)
+
+
 def _open_screenings(session: Session, person_id: int, entry_id: int) -> list[Screening]:
     return list(
         session.scalars(

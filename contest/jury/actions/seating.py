@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from contest.entries.models import Entry
 from contest.jury.models import Candidacy, Conflict, Round, Screening, Seat
+from contest.jury.queries.office import fills
 from contest.people.models import Role
 from contest.people.queries import appointed
 from contest.rulebook.assignment import Infeasible, Pair, Plan, assign
 from contest.rulebook.findings import Finding, Severity
 from contest.rulebook.refusal import Refused
-from contest.rulebook.scoring import EFFECTS
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.stages import EntryStage, ScreeningStage
 
@@ -90,21 +90,13 @@ def _called(entry: Entry) -> str:
 
 
 def _dealt(session: Session, round_: Round) -> list[tuple[int, int, bool]]:
-    """Who was dealt what, and whether it fills one of the film's places.
-
-    What a juror who left still owes fills none, nor does a film they stepped aside from.
-    """
+    """Who was dealt what, and whether it fills one of the film's places."""
     rows = session.execute(
         select(Seat.person_id, Seat.left_at, Screening.entry_id, Screening.stage)
         .join(Screening, Screening.seat_id == Seat.id)
         .where(Seat.round_id == round_.id)
     )
-    return [(who, film, _fills(stage, left_at is not None)) for who, left_at, film, stage in rows]
-
-
-def _fills(stage: ScreeningStage, left: bool) -> bool:
-    effect = EFFECTS[stage]
-    return effect.load and not (left and effect.owed)
+    return [(who, film, fills(stage, left_at is not None)) for who, left_at, film, stage in rows]
 
 
 def _conflicts(session: Session, edition_id: int) -> set[Pair]:

@@ -70,12 +70,17 @@ class SeatProgress:
 
 @dataclass(frozen=True)
 class Progress:
-    """A round's seats side by side over the same days; `short` counts films below quorum."""
+    """A round's seats side by side over the same days.
+
+    Of its `films`, `short` are still below quorum, and `lacking` are before fewer jurors than the
+    rules ask, because some left or stepped aside.
+    """
 
     days: tuple[date, ...]
     seats: tuple[SeatProgress, ...]
     films: int
     short: int
+    lacking: int
 
     @property
     def signed(self) -> int:
@@ -118,6 +123,26 @@ def round_by_key(session: Session, slug: str, key: str) -> Round | None:
     )
 
 
+def films_to_judge(session: Session, edition: Edition, position: int) -> int:
+    """How many films the round at that position would begin with if it opened now."""
+    films = select(func.count(Entry.id)).where(
+        Entry.edition_id == edition.id, Entry.stage == EntryStage.ACCEPTED
+    )
+    if position > 0:
+        before = edition.rules.rounds[position - 1].key
+        went_on = (
+            select(Candidacy.entry_id)
+            .join(Round, Round.id == Candidacy.round_id)
+            .where(
+                Round.edition_id == edition.id,
+                Round.key == before,
+                Candidacy.advanced.is_(True),
+            )
+        )
+        films = films.where(Entry.id.in_(went_on))
+    return session.scalar(films) or 0
+
+
 def conflicts_of(session: Session, edition_id: int) -> Sequence[tuple[Conflict, str, int, str]]:
     """Declared conflicts with the juror's name, the entry's number and its title."""
     rows = session.execute(
@@ -146,6 +171,13 @@ def progress(session: Session, round_: Round, now: datetime) -> Progress:
     quiet = now - timedelta(days=QUIET_DAYS)
     settled_in = round_.opened_at is not None and round_.opened_at <= quiet
     scores = Counter(each.entry_id for of_seat in dealt.values() for each in of_seat if each.at)
+    left = {each.id for each in seats if each.left_at is not None}
+    jurors = Counter(
+        each.entry_id
+        for seat_id, of_seat in dealt.items()
+        for each in of_seat
+        if fills(each.stage, seat_id in left)
+    )
     films = _films(session, round_)
     return Progress(
         days=days,
@@ -155,7 +187,17 @@ def progress(session: Session, round_: Round, now: datetime) -> Progress:
         ),
         films=len(films),
         short=sum(1 for each in films if scores[each] < round_.rules.quorum),
+        lacking=sum(1 for each in films if jurors[each] < round_.rules.jurors_per_film),
     )
+
+
+def fills(stage: ScreeningStage, left: bool) -> bool:
+    """Whether a screening fills one of its film's places.
+
+    What a juror who left still owes fills none, nor does a film they stepped aside from.
+    """
+    effect = EFFECTS[stage]
+    return effect.load and not (left and effect.owed)
 
 
 @dataclass(frozen=True)
