@@ -37,7 +37,7 @@ NOT_CHECKED = 2
 
 @dataclass(frozen=True)
 class Checked:
-    """One film's check. `sha256` is None when there was no file to read, or one over any size."""
+    """One film's check. `sha256` is None when there was no file to read, or one too large."""
 
     name: str
     sha256: str | None
@@ -86,6 +86,7 @@ def run(arguments: Namespace) -> int:
         rules = film_rules(arguments.rules, arguments.tolerance)
         for path in arguments.films:
             film = check(path, rules, arguments.ai_share, _progress(path))
+            _clear()
             checked.append(film)
             if not arguments.json:
                 _say("\n".join(sheet(film.name, film.facts, film.findings, rules)))
@@ -143,8 +144,8 @@ def shown_name(path: str) -> str:
 
 
 def _sha256(path: str, facts: MediaFacts, rules: FilmRules) -> str | None:
-    """Files far over the limit are not read to their end: a sparse one would take for ever."""
-    if facts.size_bytes > 2 * rules.size_max_bytes:
+    """Files over the limit are not read to their end: a sparse one would take for ever."""
+    if facts.size_bytes > rules.size_max_bytes:
         return None
     try:
         with opened(path) as film:
@@ -184,6 +185,13 @@ def _progress(path: str) -> Callable[[float], None] | None:
             sys.stderr.flush()
 
     return tell
+
+
+def _clear() -> None:
+    """Take the progress off the terminal again."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
 
 
 def _percent(text: str) -> Fraction:
