@@ -33,7 +33,7 @@ class Limits:
 
     memory_bytes: int = 1 << 30
     cpu_s: int = 8
-    wall_s: float = 15.0
+    wall_s: float = 30.0
     file_bytes: int = 0
     open_files: int = 64
     output_bytes: int = 4 << 20
