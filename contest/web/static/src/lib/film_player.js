@@ -1,0 +1,80 @@
+// The player around the browser's own: which seconds were seen, where the film stands, its keys.
+
+import { ask } from "./asking.js";
+
+const EVERY = 10_000;
+
+export const clock = (seconds) =>
+  `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+
+export class FilmPlayer {
+  constructor(video, room) {
+    this.video = video;
+    this.address = room.dataset.watchedTo;
+    this.length = Number(room.dataset.length) || 0;
+    this.frame = 1 / Number(room.dataset.fps);
+    this.key = `seen-${room.dataset.screening}`;
+    this.seen = new Set(JSON.parse(localStorage.getItem(this.key) ?? "[]"));
+    this.told = Number(room.dataset.seconds);
+    video.addEventListener("timeupdate", () => this.moved());
+    video.addEventListener("pause", () => this.tell(false));
+    video.addEventListener("ended", () => this.tell(true));
+    setInterval(() => this.tell(false), EVERY);
+  }
+
+  // Only what really ran counts: whole seconds of film time, each once.
+  moved() {
+    const { currentTime, duration, paused, seeking } = this.video;
+    if (!paused && !seeking) this.seen.add(Math.floor(currentTime));
+    document.getElementById("position").textContent = clock(currentTime);
+    document.getElementById("played").setAttribute("width", `${(100 * currentTime) / duration}%`);
+  }
+
+  async tell(toEnd) {
+    const seconds = this.seen.size;
+    if (seconds <= this.told && !toEnd) return;
+    localStorage.setItem(this.key, JSON.stringify([...this.seen]));
+    try {
+      const answer = await ask(this.address, { seconds, to_end: toEnd }, { keepalive: true });
+      this.told = seconds;
+      this.show(answer.seconds);
+    } catch {
+      // A second watched is worth no words; the next beat tells it again.
+    }
+  }
+
+  show(seconds) {
+    const words = document.getElementById("watched");
+    const told = words.dataset.words.replace("{seconds}", seconds);
+    words.textContent = told.replace("{all}", Math.round(this.length || this.video.duration));
+  }
+
+  toggle() {
+    if (this.video.paused) this.video.play();
+    else this.video.pause();
+  }
+
+  seek(seconds) {
+    this.video.currentTime = Math.max(0, Math.min(seconds, this.video.duration || seconds));
+  }
+
+  by(seconds) {
+    this.seek(this.video.currentTime + seconds);
+  }
+
+  step(frames) {
+    this.video.pause();
+    this.by(frames * this.frame);
+  }
+
+  wholeScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.video.requestFullscreen();
+  }
+
+  subtitles() {
+    const tracks = [...this.video.textTracks];
+    const shown = tracks.some((track) => track.mode === "showing");
+    tracks.forEach((track, at) => (track.mode = !shown && at === 0 ? "showing" : "disabled"));
+  }
+}
