@@ -24,6 +24,9 @@ from contest.rulebook.sentences import Sentence
 LONGEST_CITATION = 600
 """Characters; a citation is read beside a still, not instead of the film."""
 
+LONGEST_CORRECTION = 400
+"""Characters of the sentence that says what a correction corrects."""
+
 SETTLED_LATER = frozenset({"award.incomplete", "award.unfillable"})
 """Findings that keep a palmarès from being published but not a prize from being conferred."""
 
@@ -117,7 +120,8 @@ def publish(
             Sentence("The palmarès can't be published yet: something is missing."), blocking
         )
     before, palmares = latest(session, edition.id), compose(session, seen)
-    if before is not None and not unchanged(before, palmares) and not correction.strip():
+    told = _fitting(correction, LONGEST_CORRECTION)
+    if before is not None and not unchanged(before, palmares) and not told:
         raise Refused(
             Sentence("A palmarès is published already. Say in a sentence what this one corrects.")
         )
@@ -129,7 +133,7 @@ def publish(
         visible_from=max(edition.rules.calendar.announces_at, now),
         now=now,
         person_id=person_id,
-        correction=correction.strip(),
+        correction=told,
     )
 
 
@@ -169,17 +173,18 @@ def _gist(finding: Finding) -> tuple[str, str, str]:
     return finding.code, finding.about, str(finding.advice)
 
 
-def _fitting(citation: str) -> str:
-    words = " ".join(citation.split())
-    if len(words) > LONGEST_CITATION:
+def _fitting(words: str, most: int = LONGEST_CITATION) -> str:
+    """The words in one line. Raises `Refused` when there are more than `most` characters."""
+    line = " ".join(words.split())
+    if len(line) > most:
         raise Refused(
             Sentence(
-                "The citation has %(length)s characters; %(most)s fit beside the film. Shorten it.",
-                length=len(words),
-                most=LONGEST_CITATION,
+                "You wrote %(length)s characters; %(most)s fit here. Shorten it.",
+                length=len(line),
+                most=most,
             )
         )
-    return words
+    return line
 
 
 def _record(

@@ -168,7 +168,7 @@ def test_a_citation_that_is_too_long_is_refused_with_its_length(
     session: Session, judged: Judged
 ) -> None:
     conferral = give(session, judged, "first", 0)
-    with pytest.raises(Refused, match="601 characters; 600 fit"):
+    with pytest.raises(Refused, match="601 characters; 600 fit here"):
         cite(
             session,
             conferral,

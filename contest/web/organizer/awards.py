@@ -116,6 +116,7 @@ def _table(
         seen=seen,
         prizes=prizes(seen, findings) if seen.round else [],
         findings=findings,
+        slate=seen.slate.awards,
         ready=bool(seen.round) and not blocks(findings),
         snapshot=snapshot,
         differs=bool(seen.round) and not unchanged(snapshot, compose(session(), seen)),

@@ -94,6 +94,7 @@ def _confirmation(edition: Edition, refusal: Refused | None = None, correction: 
         "organizer/awards/publish.html",
         edition=edition,
         findings=findings,
+        slate=seen.slate.awards,
         ready=palmares is not None and not blocks(findings),
         before=before,
         unchanged=palmares is not None and unchanged(before, palmares),
