@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from contest.editions.models import Edition, RulesVersion
+from contest.entries.judging import film_findings
 from contest.entries.models import Affirmation, Credit, Entry, Reel, ToolUse
 from contest.media.models import (
     Inspection,
@@ -22,6 +23,7 @@ from contest.media.models import (
     UploadState,
 )
 from contest.people.models import Appointment, Person, Role
+from contest.rulebook.findings import heaviest
 from contest.rulebook.rules import canonical, rules_hash, storable
 from contest.rulebook.stages import EntryStage
 from contest.settings import HOME
@@ -225,6 +227,7 @@ def make_submitted_entry(
     """An entry with a checked film, submitted an hour ago, at the stage asked for."""
     entry = make_entry(session, edition, person, **given)
     make_reel(session, entry, make_master(session, entry.person, facts))
+    entry.verdict = heaviest(film_findings(entry))
     edition.last_entry_number += 1
     entry.number = edition.last_entry_number
     entry.submitted_at = NOON - timedelta(hours=1)

@@ -21,6 +21,7 @@ from contest.editions.models import Edition, RulesVersion
 from contest.letters.models import Letter, LetterState
 from contest.media.models import Master, Upload
 from contest.people.models import Person
+from contest.rulebook.findings import Severity
 from contest.rulebook.stages import EntryStage
 
 
@@ -79,6 +80,8 @@ class Entry(Base):
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
+    verdict: Mapped[Severity | None] = mapped_column(one_of(Severity, "entry_verdict"))
+    """The heaviest finding about its film when it was last submitted; neither changes after."""
     decided_at: Mapped[datetime | None]
 
     edition: Mapped[Edition] = relationship()

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from contest.entries.models import Decision, Entry, Reel
 from contest.media.models import Inspection, Master, Rendition, RenditionKind, RenditionState
 from contest.people.models import Person
+from contest.rulebook.findings import Severity
 from contest.rulebook.stages import EntryStage
 
 PAGE = 50
@@ -49,6 +50,7 @@ class EntryRow:
     declared_share_bp: int | None
     duration_s: float | None
     submitted_at: datetime | None
+    verdict: Severity | None
     still_key: str | None
 
 
@@ -98,10 +100,13 @@ def list_entries(
     stage: EntryStage | None = None,
     category: str | None = None,
     country: str | None = None,
+    verdict: Severity | None = None,
     page: int = 1,
 ) -> Page:
     """One page of an edition's entries by number, drafts last."""
     found = _found(edition_id, search.strip(), stage, category, country)
+    if verdict is not None:
+        found = found.where(Entry.verdict == verdict)
     total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
     number = min(max(page, 1), max(1, ceil(total / PAGE)))
     rows = found.order_by(Entry.number.is_(None), Entry.number, Entry.id)
@@ -116,7 +121,18 @@ def counts_by_stage(session: Session, edition_id: int) -> dict[EntryStage, int]:
         .where(Entry.edition_id == edition_id)
         .group_by(Entry.stage)
     )
-    return dict.fromkeys(EntryStage, 0) | dict(counted.tuples().all())
+    return dict.fromkeys(EntryStage, 0) | dict(counted.all())
+
+
+def count_remarked(session: Session, edition_id: int) -> int:
+    """How many entries that wait for a decision have a film with something to look at."""
+    remarked = (Entry.stage == EntryStage.SUBMITTED, Entry.verdict != Severity.OK)
+    return (
+        session.scalar(
+            select(func.count()).select_from(Entry).where(Entry.edition_id == edition_id, *remarked)
+        )
+        or 0
+    )
 
 
 def counts_by_country(session: Session, edition_id: int) -> list[tuple[str, int]]:
@@ -186,6 +202,7 @@ def _rows(session: Session, ids: Sequence[int]) -> list[EntryRow]:
             Entry.declared_share_bp,
             Inspection.facts,
             Entry.submitted_at,
+            Entry.verdict,
             Rendition.storage_key.label("still_key"),
         )
         .join(Person, Person.id == Entry.person_id)

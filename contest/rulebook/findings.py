@@ -11,7 +11,7 @@ from contest.rulebook.sentences import Sentence
 
 
 class Severity(StrEnum):
-    """How much a finding weighs; an edition's rules choose between the last three."""
+    """How much a finding weighs, lightest first; rules choose between the last three."""
 
     OK = "ok"
     FLAG = "flag"
@@ -39,6 +39,12 @@ class Finding:
 def blocks(findings: Iterable[Finding]) -> bool:
     """Whether any of the findings keeps the entry from being submitted."""
     return any(finding.severity is Severity.BLOCK for finding in findings)
+
+
+def heaviest(findings: Iterable[Finding]) -> Severity:
+    """The gravest severity among the findings; OK where there are none."""
+    order = list(Severity)
+    return max((finding.severity for finding in findings), key=order.index, default=Severity.OK)
 
 
 def to_json(finding: Finding) -> dict[str, Any]:

@@ -346,6 +346,20 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "ok",
+                "flag",
+                "penalise",
+                "block",
+                name="entry_verdict",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "stage NOT IN ('submitted', 'asked', 'accepted', 'refused') OR (number IS NOT NULL AND submitted_at IS NOT NULL)",

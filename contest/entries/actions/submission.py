@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from contest.editions.models import Edition
 from contest.entries.film import CLOSED
-from contest.entries.judging import obstacles
+from contest.entries.judging import film_findings, obstacles
 from contest.entries.models import Entry, Receipt
 from contest.letters.actions import write_letter
 from contest.logbook import log
 from contest.rulebook.embargo import CallPhase, call_phase
+from contest.rulebook.findings import heaviest
 from contest.rulebook.refusal import Refused
 from contest.rulebook.rules import in_language
 from contest.rulebook.sentences import Sentence
@@ -103,6 +104,7 @@ def _receipt(session: Session, entry: Entry, now: datetime) -> Receipt:
     master = entry.master
     if master is None or entry.number is None:
         raise Refused(Sentence("Send your film."))
+    entry.verdict = heaviest(film_findings(entry))
     receipt = Receipt(
         entry=entry,
         entry_number=entry.number,
