@@ -47,4 +47,4 @@ def counts_by_state(session: Session, edition_id: int) -> dict[LetterState, int]
         .where(Letter.edition_id == edition_id)
         .group_by(Letter.state)
     )
-    return dict.fromkeys(LetterState, 0) | dict(counted.tuples().all())
+    return dict.fromkeys(LetterState, 0) | dict(counted.all())

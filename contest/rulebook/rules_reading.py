@@ -144,10 +144,10 @@ class _Reader:
         value = self.values.get(key)
         try:
             moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-        except ValueError:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        except (ValueError, OverflowError):
             self.fault(key, Sentence("Give a date and a time."))
             return datetime(1970, 1, 1, tzinfo=UTC)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _rules(reader: _Reader) -> Rules:

@@ -152,7 +152,7 @@ def _decide(chosen: Entry, kind: DecisionKind, reason: str) -> None:
 def _page(shown: Entry, form: DecisionForm) -> str:
     master = shown.master
     possible = {event.value for stage, event in ENTRY if stage is shown.stage}
-    form.kind.choices = [each for each in form.kind.choices if each[0] in possible]
+    form.kind.choices = [each for each in form.kind.choices if each.value in possible]
     return render_template(
         "organizer/entry.html",
         entry=shown,

@@ -15,6 +15,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from contest.entries.models import DecisionKind
+from contest.web.choices import offered
 from contest.web.tongues import LANGUAGES
 
 
@@ -47,11 +48,13 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
 
     kind = RadioField(
         _("Decision"),
-        choices=[
-            (DecisionKind.ACCEPT.value, _("Accept: it goes to the jury")),
-            (DecisionKind.ASK.value, _("Ask the author")),
-            (DecisionKind.REFUSE.value, _("Refuse, with the reason")),
-        ],
+        choices=offered(
+            [
+                (DecisionKind.ACCEPT.value, _("Accept: it goes to the jury")),
+                (DecisionKind.ASK.value, _("Ask the author")),
+                (DecisionKind.REFUSE.value, _("Refuse, with the reason")),
+            ]
+        ),
         validators=[DataRequired(_("Choose one of the three."))],
     )
     reason = TextAreaField(_("What the author reads"), validators=[Optional(), Length(max=4000)])
@@ -82,4 +85,4 @@ class OrganizerForm(FlaskForm):  # type: ignore[misc]
             ),
         ],
     )
-    language = SelectField(_("Language of the letter"), choices=list(LANGUAGES.items()))
+    language = SelectField(_("Language of the letter"), choices=offered(LANGUAGES.items()))

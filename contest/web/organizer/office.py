@@ -16,6 +16,7 @@ from contest.people.models import Role
 from contest.rulebook.permissions import Permission
 from contest.rulebook.refusal import Refused
 from contest.rulebook.rules_reading import RulesRefused
+from contest.web.choices import offered
 from contest.web.drawings import award_funnel
 from contest.web.guard import allow, session
 from contest.web.house import now
@@ -89,8 +90,10 @@ def logbook(edition: Edition) -> ResponseReturnValue:
 
 
 def _filled(form: NewEditionForm) -> NewEditionForm:
-    form.preset.choices = [(each.key, texts(each.document["texts"]["title"])) for each in presets()]
-    form.time_zone.choices = sorted(available_timezones())
+    form.preset.choices = offered(
+        (each.key, texts(each.document["texts"]["title"])) for each in presets()
+    )
+    form.time_zone.choices = offered((zone, zone) for zone in sorted(available_timezones()))
     if request.method == "GET":
         form.time_zone.data = me().time_zone
     return form

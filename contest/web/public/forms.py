@@ -10,6 +10,7 @@ from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringF
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from contest.people.passwords import LONGEST, SHORTEST
+from contest.web.choices import offered
 from contest.web.geography import countries
 from contest.web.tongues import LANGUAGES
 
@@ -76,13 +77,13 @@ class AboutMe(FlaskForm):  # type: ignore[misc]
         validators=[DataRequired(_("Choose your country."))],
         render_kw={"autocomplete": "country"},
     )
-    language = SelectField(_("Language of pages and letters"), choices=list(LANGUAGES.items()))
+    language = SelectField(_("Language of pages and letters"), choices=offered(LANGUAGES.items()))
     time_zone = SelectField(_("Time zone"))
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.country.choices = [("", ""), *countries()]
-        self.time_zone.choices = sorted(available_timezones())
+        self.country.choices = offered([("", ""), *countries()])
+        self.time_zone.choices = offered((zone, zone) for zone in sorted(available_timezones()))
 
 
 class RegisterForm(AboutMe):

@@ -1,0 +1,133 @@
+"""Rules as data: what the preset says, and every kind of nonsense at its field."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contest.rulebook.rules import canonical, rules_hash, storable
+from contest.rulebook.rules_reading import RulesRefused, read_rules
+from contest.rulebook.rules_sense import Fault
+from contest.settings import HOME
+
+PRESET = HOME / "config" / "editions" / "ai-short-film.toml"
+
+
+def preset() -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads(PRESET.read_text())
+    return found
+
+
+def paths(document: Any) -> list[str]:
+    with pytest.raises(RulesRefused) as refused:
+        read_rules(document)
+    return [fault.path for fault in refused.value.faults]
+
+
+def test_the_preset_says_what_its_call_promises() -> None:
+    rules = read_rules(preset())
+    film = rules.film
+    assert (film.duration_min_s, film.duration_max_s) == (60, 300)
+    assert film.duration_tolerance_s == Fraction(1, 2)
+    assert film.ai_share_min_percent == 70
+    assert film.size_max_bytes == 4 * 1024**3
+    assert rules.awarded_films == 11
+    assert rules.awards[0].places == 1
+    assert [award.places for award in rules.awards] == [1, 3, 5, 1, 1]
+    assert rules.calendar.closes_at == datetime(2027, 5, 15, 15, 59, 59, tzinfo=UTC)
+    assert rules.languages == ("en", "fr", "zh")
+
+
+def test_rules_survive_the_way_through_json_and_their_hash_is_stable() -> None:
+    text = canonical(storable(preset()))
+    assert read_rules(json.loads(text)) == read_rules(preset())
+    assert rules_hash(canonical(json.loads(text))) == rules_hash(text)
+
+
+Change = Callable[[dict[str, Any]], Any]
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        (lambda d: d["calendar"].update(closes_at=d["calendar"]["opens_at"]), "calendar.closes_at"),
+        (
+            lambda d: d["calendar"].update(announces_at=d["calendar"]["closes_at"]),
+            "calendar.announces_at",
+        ),
+        (lambda d: d["calendar"].update(time_zone="Mars/Olympus"), "calendar.time_zone"),
+        (lambda d: d["calendar"].update(opens_at="soon"), "calendar.opens_at"),
+        (lambda d: d["calendar"].update(opens_at="0001-01-01T00:00"), "calendar.opens_at"),
+        (lambda d: d["film"].update(duration_max_s=60), "film.duration_max_s"),
+        (lambda d: d["film"].update(duration_min_s=-1), "film.duration_min_s"),
+        (lambda d: d["film"].update(duration_min_s="long"), "film.duration_min_s"),
+        (lambda d: d["film"].update(duration_tolerance_s=11), "film.duration_tolerance_s"),
+        (lambda d: d["film"].update(ai_share_min_percent=101), "film.ai_share_min_percent"),
+        (lambda d: d["film"].update(size_max_bytes=0), "film.size_max_bytes"),
+        (lambda d: d["film"].update(containers=[]), "film.containers"),
+        (lambda d: d["film"].update(duration_severity="ok"), "film.duration_severity"),
+        (lambda d: d["facts"].update(synopsis_max_chars=3), "facts.synopsis_max_chars"),
+        (lambda d: d["texts"].update(title={"fr": "Sans anglais"}), "texts.title"),
+        (lambda d: d["categories"][1].update(key="fiction"), "categories.0.key"),
+        (lambda d: d["categories"][0].update(key="No Key"), "categories.0.key"),
+        (lambda d: d["rounds"][0]["criteria"][0].update(weight=20), "rounds.0.criteria"),
+        (lambda d: d["rounds"][0]["criteria"][0].update(weight=0), "rounds.0.criteria.0.weight"),
+        (lambda d: d["rounds"][0].update(quorum=4), "rounds.0.quorum"),
+        (lambda d: d["rounds"][0].update(scale_max=1), "rounds.0.scale_max"),
+        (lambda d: d["rounds"][0].update(tie_chain=["coin"]), "rounds.0.tie_chain"),
+        (lambda d: d["rounds"][1].update(advances=60), "rounds.1.advances"),
+        (lambda d: d["rounds"][0]["criteria"][0]["marks"].update({"12": {"en": "Off"}}), None),
+        (lambda d: d["awards"][2].update(places=50), "awards"),
+        (lambda d: d["awards"][3].update(basis="criterion:none"), "awards.3.basis"),
+        (lambda d: d["awards"][0].update(places=0), "awards.0.places"),
+        (lambda d: d.pop("film"), "film"),
+        (lambda d: d.update(rounds=[]), "rounds"),
+        (lambda d: d.update(accent="pink"), "accent"),
+    ],
+)
+def test_each_nonsense_is_refused_at_its_field(change: Change, path: str | None) -> None:
+    document = preset()
+    change(document)
+    assert (path or "rounds.0.criteria.0.marks.12") in paths(document)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+PLACES = [
+    *(("calendar", key) for key in ("time_zone", "opens_at")),
+    *(("film", key) for key in ("duration_min_s", "size_max_bytes", "containers")),
+    *((key,) for key in ("languages", "texts", "rounds", "awards", "rights", "slate", "facts")),
+    ("rounds", 0, "criteria"),
+    ("rounds", 0, "tie_chain"),
+    ("awards", 0, "basis"),
+]
+
+
+@given(place=st.sampled_from(PLACES), value=JSON)
+def test_whatever_stands_in_a_field_rules_are_read_or_refused_with_a_sentence(
+    place: tuple[Any, ...], value: Any
+) -> None:
+    document = preset()
+    at: Any = document
+    for step in place[:-1]:
+        at = at[step]
+    at[place[-1]] = value
+    faults: tuple[Fault, ...] = ()
+    try:
+        read_rules(document)
+    except RulesRefused as refused:
+        faults = refused.faults
+    assert all(str(fault.message) and fault.path for fault in faults)
