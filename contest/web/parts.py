@@ -119,12 +119,14 @@ def clock(moment: datetime) -> str:
 
 
 def seconds(length: float | None) -> str:
-    """A running time: `58.4 s`, `2 min 58 s`."""
+    """A running time: `58.4 s`, `2 min 58 s`, `5 min`."""
     if length is None:
         return "—"
     if length < 60:
         return str(gettext("%(seconds)s s", seconds=f"{length:.1f}".removesuffix(".0")))
     minutes, rest = divmod(round(length), 60)
+    if not rest:
+        return str(gettext("%(minutes)s min", minutes=minutes))
     return str(gettext("%(minutes)s min %(seconds)02d s", minutes=minutes, seconds=rest))
 
 
@@ -156,7 +158,7 @@ def percent_bp(share: int | None) -> str:
     if share is None:
         return "—"
     whole, part = divmod(share, 100)
-    return f"{whole}.{part:02d} %" if part else f"{whole} %"
+    return f"{whole}.{part:02d}".rstrip("0") + " %" if part else f"{whole} %"
 
 
 def _locale() -> Locale:

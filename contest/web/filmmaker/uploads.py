@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response, abort, jsonify, request, url_for
@@ -18,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from contest.entries.film import begin_film, film_arrived
 from contest.entries.models import Entry, Reel
-from contest.machines.storage import NotKept, Part, PartsDiffer, chunks
+from contest.machines.storage import NoRoom, NotKept, Part, PartsDiffer, chunks
 from contest.media import actions
 from contest.media.models import Upload
 from contest.media.queries import upload_by_token
@@ -26,6 +27,7 @@ from contest.rulebook.permissions import Permission
 from contest.web.filmmaker import bp
 from contest.web.guard import allow, session
 from contest.web.house import house, now
+from contest.web.parts import say
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 PUT_PART = "filmmaker.put_part"
@@ -95,6 +97,8 @@ def put_part(upload: Upload, number: int) -> ResponseReturnValue:
             return _damaged(part)
         except NotKept:
             abort(404)
+        except NoRoom:
+            return jsonify(message=say(actions.FULL)), HTTPStatus.INSUFFICIENT_STORAGE
         with house().database.transaction() as own:
             actions.record_part(own, _again(own, upload), part, now=now())
     return jsonify(number=number)
