@@ -23,7 +23,10 @@ from contest.editions.models import Edition
 from contest.entries import actions as entries
 from contest.entries.film import begin_film, film_arrived
 from contest.entries.models import DecisionKind, Entry
-from contest.jury import actions as jury
+from contest.jury.actions.ballots import sign_ballot
+from contest.jury.actions.rounds import open_round, plan_rounds
+from contest.jury.actions.sheet import record_watching, save_marks
+from contest.jury.actions.verdict import close_round
 from contest.jury.models import Round, Screening, Seat
 from contest.letters.models import Letter, LetterState
 from contest.machines.queue import run_pending
@@ -253,17 +256,15 @@ class Stage:
         by_id = self.people["organizer@example.org"]
         with self.database.transaction() as session:
             edition = session.get_one(Edition, edition_id)
-            jury.plan_rounds(session, edition, now=when)
+            plan_rounds(session, edition, now=when)
             judged = session.query(Round).filter_by(edition_id=edition_id, key=key).one()
             jurors = [self.people[each[0]] for each in JURORS]
-            jury.open_round(
-                session, judged, juror_person_ids=jurors, by_id=by_id, now=when, seed=2026
-            )
+            open_round(session, judged, jurors, by_id=by_id, now=when, seed=2026)
         self._ballots(edition_id, key, when, everybody=everybody)
         if everybody:
             with self.database.transaction() as session:
                 judged = session.query(Round).filter_by(edition_id=edition_id, key=key).one()
-                jury.close_round(session, judged, by_id=by_id, now=when + 30 * DAY)
+                close_round(session, judged, by_id=by_id, now=when + 30 * DAY)
 
     def _ballots(self, edition_id: int, key: str, when: datetime, *, everybody: bool) -> None:
         dice = random.Random(11)  # noqa: S311  # marks of invented jurors
@@ -284,9 +285,9 @@ class Stage:
             criterion.key: min(10, max(1, worth + dice.choice((-2, -1, 0, 0, 1))))
             for criterion in screening.seat.round.rules.criteria
         }
-        jury.record_watching(session, screening, seconds=90, seen_to_end=True, now=when)
-        jury.save_marks(session, screening, marks, now=when)
-        jury.sign_ballot(session, screening, now=when)
+        record_watching(screening, 90, to_end=True, now=when)
+        save_marks(screening, marks, None, now=when)
+        sign_ballot(session, screening, now=when)
 
     # Awards
 
