@@ -1,0 +1,147 @@
+"""The screening room in a real browser: a film watched and scored by keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from contest.jury.models import Ballot, Screening
+from contest.jury.queries.blind import desk
+from contest.media.models import RenditionKind
+from tests.browser.conftest import DESK, PHONE, LiveHouse, film_in, wait_until
+from tests.juries import Sitting, make_sitting, marks
+
+SECONDS = 4
+
+
+@pytest.fixture
+def sitting(live: LiveHouse, tmp_path: Path) -> Sitting:
+    """Two films with real pictures, three jurors, the first round open."""
+    film = film_in(tmp_path, SECONDS)
+    with live.database.transaction() as session:
+        made = make_sitting(session, films=2)
+        for entry in made.entries:
+            master = entry.master
+            screener = master and master.rendition(RenditionKind.SCREENER)
+            assert master is not None
+            assert master.inspection is not None
+            assert screener is not None
+            master.inspection.facts = {**(master.inspection.facts or {}), "duration_s": SECONDS}
+            with film.open("rb") as source:
+                live.app.extensions["house"].storage.keep(source, screener.storage_key)
+    return made
+
+
+def first_screening(live: LiveHouse, sitting: Sitting) -> int:
+    with live.database.reading() as session:
+        return desk(session, sitting.jurors[0].id)[0].places[0].screening_id
+
+
+def kept(live: LiveHouse, screening_id: int) -> Screening:
+    with live.database.reading() as session:
+        return session.get_one(Screening, screening_id)
+
+
+def enter_room(live: LiveHouse, page: Page, sitting: Sitting) -> int:
+    """Sign the first juror in and go to their first film."""
+    live.enter(page, sitting.jurors[0])
+    found = first_screening(live, sitting)
+    page.goto(f"{live.url}/jury/screenings/{found}")
+    return found
+
+
+def test_a_film_is_watched_and_scored_by_keyboard_alone(
+    live: LiveHouse, page: Page, sitting: Sitting
+) -> None:
+    live.enter(page, sitting.jurors[0])
+    page.goto(f"{live.url}/jury")
+    found = first_screening(live, sitting)
+    page.get_by_role("link", name="Watch film").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/jury/screenings/*")
+    page.keyboard.press("k")
+    wait_until(lambda: kept(live, found).seen_to_end)
+    for mark in "8907":
+        page.keyboard.press("s")
+        page.keyboard.press(mark)
+    expect(page.locator("#saved")).to_have_text("Saved 12:00:00")
+    page.keyboard.press("s")
+    expect(page.get_by_role("button", name="Sign this ballot")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("signed")
+    with live.database.reading() as session:
+        ballots = session.scalars(select(Ballot)).all()
+        assert [(each.screening_id, each.marks) for each in ballots] == [
+            (found, marks(8, 9, 10, 7))
+        ]
+        assert SECONDS - 1 <= ballots[0].seconds_watched <= SECONDS
+    assert page.url != f"{live.url}/jury/screenings/{found}"
+
+
+def test_marks_wait_on_this_device_while_there_is_no_connection(
+    live: LiveHouse, page: Page, sitting: Sitting
+) -> None:
+    found = enter_room(live, page, sitting)
+    page.context.set_offline(True)
+    page.get_by_role("group", name="Story").get_by_text("6", exact=True).click()
+    expect(page.locator("#saved")).to_contain_text("No connection")
+    assert kept(live, found).marks == {}
+    page.context.set_offline(False)
+    expect(page.locator("#saved")).to_have_text("Saved 12:00:00")
+    assert kept(live, found).marks == {"story": 6}
+    page.reload()
+    expect(page.get_by_role("radio", name="6").first).to_be_checked()
+
+
+def test_a_note_is_kept_without_leaving_the_film(
+    live: LiveHouse, page: Page, sitting: Sitting
+) -> None:
+    found = enter_room(live, page, sitting)
+    page.wait_for_function("document.getElementById('film').readyState >= 1")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("n")
+    page.keyboard.type("The light is colder.")
+    page.keyboard.press("Enter")
+    note = page.locator("#notes-list .note")
+    expect(note).to_contain_text("0:04")
+    expect(note).to_contain_text("The light is colder.")
+    expect(page.locator(".timeline-note")).to_have_count(1)
+    page.keyboard.press("k")
+    expect(page.get_by_label("Note", exact=True)).to_have_value("k")
+    page.get_by_role("button", name="Erase the note at 0:04").click()
+    expect(page.locator(".note")).to_have_count(0)
+    with live.database.reading() as session:
+        assert session.get_one(Screening, found).notes == []
+
+
+def test_keys_can_be_turned_off(live: LiveHouse, page: Page, sitting: Sitting) -> None:
+    enter_room(live, page, sitting)
+    page.get_by_text("Keys", exact=True).click()
+    page.get_by_label("Use these keys on this page").uncheck()
+    page.keyboard.press("n")
+    expect(page.get_by_label("Note", exact=True)).not_to_be_focused()
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_room_has_no_barriers_and_fits(
+    live: LiveHouse,
+    page: Page,
+    sitting: Sitting,
+    viewport: dict[str, int],
+    no_barriers: Callable[[Page], None],
+    fits: Callable[[], None],
+) -> None:
+    page.set_viewport_size(viewport)
+    enter_room(live, page, sitting)
+    page.get_by_text("I have a conflict: recuse").click()
+    page.get_by_text("What the marks mean").first.click()
+    no_barriers(page)
+    fits()
+    page.goto(f"{live.url}/jury")
+    page.get_by_text("All your films in this round").click()
+    no_barriers(page)
+    fits()
