@@ -27,6 +27,7 @@ def compose(session: Session, seen: Bench) -> Palmares:
     if seen.round is None:
         raise Refused(Sentence("No round is closed yet, so there is no palmarès to show."))
     films = _films(seen)
+    ranked = [each for each in seen.standings if each.place is not None]
     content = {
         "format": FORMAT,
         "edition": _edition(seen),
@@ -34,7 +35,7 @@ def compose(session: Session, seen: Bench) -> Palmares:
         "films": [film_card(each, seen.edition.rules) for each in films],
         "funnel": funnel(session, seen.edition.id, seen.rounds),
         "jury": jury(session, seen.edition.id),
-        "method": _method(seen.round),
+        "method": _method(seen.round, min((each.ballots for each in ranked), default=0)),
     }
     assets = {name: each for film in films for name, each in assets_of(film).items()}
     return Palmares(content, assets)
@@ -79,14 +80,17 @@ def _films(seen: Bench) -> list[Entry]:
     return list(by_id.values())
 
 
-def _method(judged: Round) -> dict[str, Any]:
-    """How the deciding round was judged, in data and in three sentences."""
+def _method(judged: Round, jurors: int) -> dict[str, Any]:
+    """How the deciding round was judged, in data and in three sentences.
+
+    `jurors` is how many marked the film that fewest jurors marked, of those ranked.
+    """
     rules = judged.rules
     sentences = (
         Sentence(
-            "Each film of the last round was given to %(jurors)s jurors, each of whom watched in an"
-            " order of their own.",
-            jurors=rules.jurors_per_film,
+            "Each ranked film of the last round was marked by %(jurors)s jurors or more, each of"
+            " whom watched in an order of their own.",
+            jurors=jurors,
         ),
         Sentence(
             "Its score is the weighted mean of their marks; a film with fewer than %(quorum)s"

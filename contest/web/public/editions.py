@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from contest.editions.models import Edition, RulesVersion
 from contest.editions.queries import edition_by_slug, listed_editions
 from contest.programme.queries import all_on_show, on_show
-from contest.rulebook.embargo import CallPhase, call_phase
+from contest.rulebook.embargo import CallPhase, call_phase, may_show
 from contest.rulebook.permissions import Permission
 from contest.web.drawings.calendar_line import calendar_line
 from contest.web.drawings.rule_scales import length_band, share_bar
@@ -36,6 +36,7 @@ def home() -> ResponseReturnValue:
         judged=by_phase[CallPhase.CLOSED],
         palmares=[lay_out(each.document) for each in shown.values()],
         calendar_line=calendar_line,
+        due=_due,
     )
 
 
@@ -52,6 +53,7 @@ def call(edition: Edition) -> ResponseReturnValue:
         phase=call_phase(calendar, now()).value,
         shown=on_show(session(), edition.id, now()) is not None,
         calendar_line=calendar_line,
+        due=_due(edition),
         length_band=length_band,
         share_bar=share_bar,
     )
@@ -73,6 +75,11 @@ def rules_text(edition: Edition, number: int) -> ResponseReturnValue:
     """The exact text of a version: the SHA-256 of these bytes is its hash."""
     version = _version(edition, number)
     return Response(version.text, mimetype="application/json")
+
+
+def _due(edition: Edition) -> bool:
+    """Whether the announced instant has passed, with or without a palmarès."""
+    return may_show(edition.rules.calendar.announces_at, now())
 
 
 def _version(edition: Edition, number: int) -> RulesVersion:
