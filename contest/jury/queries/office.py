@@ -157,6 +157,22 @@ def conflicts_of(session: Session, edition_id: int) -> Sequence[tuple[Conflict, 
     ]
 
 
+def conflict_of(session: Session, edition_id: int, conflict_id: int) -> Conflict | None:
+    """A declared conflict, if it is about a film of that edition."""
+    return session.scalar(
+        select(Conflict)
+        .join(Entry, Entry.id == Conflict.entry_id)
+        .where(Conflict.id == conflict_id, Entry.edition_id == edition_id)
+    )
+
+
+def film_by_number(session: Session, edition_id: int, number: int) -> Entry | None:
+    """The entry of that number."""
+    return session.scalar(
+        select(Entry).where(Entry.edition_id == edition_id, Entry.number == number)
+    )
+
+
 def progress(session: Session, round_: Round, now: datetime) -> Progress:
     """How far each seat is, without a word about what was marked."""
     zone = ZoneInfo(round_.rules_version.rules.calendar.time_zone)

@@ -1,0 +1,57 @@
+"""The jury day by day: a square a day, the darker the more ballots were signed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from flask_babel import format_date
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from contest.web.drawings.words import spoken
+
+SIDE = 16
+STEP = 20
+"""Pixels of a square, and from one to the next."""
+
+FAINTEST = 0.25
+"""How strong the colour of a single ballot is, 1 being the busiest day of the round."""
+
+
+def days_strip(number: int, by_day: Sequence[int], days: Sequence[date], busiest: int) -> Markup:
+    """One seat's squares; `busiest` is the most ballots any seat signed on one of the days."""
+    width = max(1, len(days) * STEP - (STEP - SIDE))
+    squares = Markup().join(
+        _square(at, signed, busiest) for at, signed in enumerate(by_day[: len(days)])
+    )
+    name = f"seat-{number}"
+    return Markup(
+        '<svg class="drawing jury-days" width="{0}" height="{1}" viewBox="0 0 {0} {1}" {2}{3}</svg>'
+    ).format(width, SIDE, spoken(name, _title(number), _told(by_day, days)), squares)
+
+
+def _square(at: int, signed: int, busiest: int) -> Markup:
+    kind, strength = "draw-trough", 1.0
+    if signed:
+        kind = "draw-bar"
+        strength = FAINTEST + (1 - FAINTEST) * (signed - 1) / max(1, busiest - 1)
+    return Markup(
+        '<rect class="{}" x="{}" y="0" width="{}" height="{}" fill-opacity="{:.2f}"/>'
+    ).format(kind, at * STEP, SIDE, SIDE, strength)
+
+
+def _title(number: int) -> str:
+    return str(_("Seat %(number)s, day by day", number=number))
+
+
+def _told(by_day: Sequence[int], days: Sequence[date]) -> str:
+    """The counts in words, days without a ballot left out."""
+    counts = [
+        f"{format_date(day, 'd MMM')}: {signed}"
+        for day, signed in zip(days, by_day, strict=True)
+        if signed
+    ]
+    if not counts:
+        return str(_("No ballot was signed on these days."))
+    return str(_("Ballots signed: %(counts)s.", counts=", ".join(counts)))

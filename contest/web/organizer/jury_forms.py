@@ -1,0 +1,52 @@
+"""Shapes of what organizers fill in about the jury."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateTimeLocalField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    widgets,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from contest.web.organizer.forms import OrganizerForm
+
+
+class JurorForm(OrganizerForm):
+    """Somebody to invite as a juror."""
+
+
+class SeatsForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """Who judges a round."""
+
+    jurors = SelectMultipleField(
+        _("Jurors"),
+        coerce=int,
+        validators=[DataRequired(_("Choose who judges this round."))],
+        option_widget=widgets.CheckboxInput(),
+        widget=widgets.ListWidget(prefix_label=False),
+    )
+
+
+class OpeningForm(SeatsForm):
+    """Who judges a round, and by when they should be done."""
+
+    closes_at = DateTimeLocalField(_("Jurors should be done by"), validators=[Optional()])
+
+
+class ConflictForm(FlaskForm):  # type: ignore[misc]
+    """A juror who must not judge a film, and why."""
+
+    juror = SelectField(_("Juror"), coerce=int)
+    number = IntegerField(
+        _("Entry number"), validators=[InputRequired(_("Write the entry's number."))]
+    )
+    reason = StringField(
+        _("Reason, for the organizers alone"),
+        validators=[DataRequired(_("Write the reason in a few words.")), Length(max=1000)],
+    )

@@ -1,0 +1,204 @@
+"""One round as its organizers see it: planned, then open, then closed for good."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_date, ngettext
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from contest.editions.models import Edition
+from contest.editions.queries import edition_by_slug
+from contest.jury.actions.rounds import open_round, plan_rounds, top_up
+from contest.jury.actions.verdict import close_round
+from contest.jury.models import Round
+from contest.jury.queries.office import (
+    RoundLine,
+    films_to_judge,
+    progress,
+    round_by_key,
+    rounds_of,
+)
+from contest.people.models import Role
+from contest.people.queries import appointed
+from contest.rulebook.permissions import Permission
+from contest.rulebook.refusal import Refused
+from contest.rulebook.stages import RoundStage
+from contest.web.drawings.jury_matrix import days_strip
+from contest.web.guard import allow, session
+from contest.web.house import now
+from contest.web.organizer import bp
+from contest.web.organizer.jury_forms import OpeningForm, SeatsForm
+from contest.web.organizer.standings import standings_page
+from contest.web.who import me
+
+SEED_BITS = 31
+
+
+@dataclass(frozen=True)
+class RoundSeen:
+    """A round an address names, which may not have begun: `line.round` is None until then."""
+
+    edition: Edition
+    line: RoundLine
+
+    @property
+    def edition_id(self) -> int:
+        return self.edition.id
+
+    @property
+    def position(self) -> int:
+        """Where the rules in force have it, from 0; of a round that has not begun."""
+        keys = [each.key for each in self.edition.rules.rounds]
+        return keys.index(self.line.key)
+
+
+def _seen(session: Session, slug: str, key: str) -> RoundSeen | None:
+    edition = edition_by_slug(session, slug)
+    if edition is None:
+        return None
+    lines = [each for each in rounds_of(session, edition) if each.key == key]
+    return RoundSeen(edition, lines[0]) if lines else None
+
+
+@bp.get("/office/<slug>/rounds/<key>")
+@allow(Permission.OFFICE_READ, find=_seen)
+def round_(seen: RoundSeen) -> ResponseReturnValue:
+    """What this round needs next: its jurors, its ballots, or a decision on its standings."""
+    if seen.line.round is None or seen.line.stage is RoundStage.PLANNED:
+        return _planned(seen, OpeningForm(formdata=None, jurors=_everybody(seen.edition)))
+    if seen.line.stage is RoundStage.OPEN:
+        sitting = [each.person_id for each in seen.line.round.seats if each.left_at is None]
+        return _open(seen.line.round, SeatsForm(formdata=None, jurors=sitting))
+    return standings_page(seen.line.round)
+
+
+@bp.post("/office/<slug>/rounds/<key>/open")
+@allow(Permission.ROUND_RUN, find=_seen)
+def open_planned_round(seen: RoundSeen) -> ResponseReturnValue:
+    """Seat the jurors, freeze the rules and deal the films."""
+    form = OpeningForm()
+    form.jurors.choices = _choices(seen.edition)
+    if not form.validate_on_submit():
+        return _planned(seen, form), 422
+    planned = plan_rounds(session(), seen.edition, now())
+    try:
+        plan = open_round(
+            session(),
+            next(each for each in planned if each.key == seen.line.key),
+            form.jurors.data,
+            by_id=me().id,
+            now=now(),
+            seed=secrets.randbits(SEED_BITS),
+            closes_at=_instant(seen.edition, form.closes_at.data),
+        )
+    except Refused as refusal:
+        session().rollback()
+        return _planned(seen, form, refusal), 422
+    flash(_("The round is open. Screenings dealt: %(count)s.", count=len(plan.pairs)))
+    return _to_round(seen.edition.slug, seen.line.key)
+
+
+@bp.post("/office/<slug>/rounds/<key>/seats")
+@allow(Permission.ROUND_RUN, find=round_by_key)
+def deal_again(open_: Round) -> ResponseReturnValue:
+    """Let jurors leave or join, and deal the films that lack jurors."""
+    form = SeatsForm()
+    form.jurors.choices = _choices(open_.edition)
+    if not form.validate_on_submit():
+        return _open(open_, form), 422
+    try:
+        plan = top_up(session(), open_, form.jurors.data, by_id=me().id, now=now())
+    except Refused as refusal:
+        session().rollback()
+        return _open(open_, form, refusal), 422
+    count = len(plan.pairs)
+    flash(
+        ngettext("%(num)s screening dealt anew.", "%(num)s screenings dealt anew.", count)
+        if count
+        else _("Nothing had to be dealt: every film has its jurors.")
+    )
+    return _to_round(open_.edition.slug, open_.key)
+
+
+@bp.get("/office/<slug>/rounds/<key>/close")
+@allow(Permission.ROUND_RUN, find=round_by_key)
+def confirm_closing(open_: Round) -> ResponseReturnValue:
+    """What closing will do, before it is done."""
+    if open_.stage is not RoundStage.OPEN:
+        return _to_round(open_.edition.slug, open_.key)
+    return render_template(
+        "organizer/jury/close.html",
+        edition=open_.edition,
+        round=open_,
+        progress=progress(session(), open_, now()),
+    )
+
+
+@bp.post("/office/<slug>/rounds/<key>/close")
+@allow(Permission.ROUND_RUN, find=round_by_key)
+def close_for_good(open_: Round) -> ResponseReturnValue:
+    """Count the ballots and freeze the standings."""
+    close_round(session(), open_, by_id=me().id, now=now())
+    flash(_("The round is closed and its standings are frozen."))
+    return _to_round(open_.edition.slug, open_.key)
+
+
+def _planned(seen: RoundSeen, form: OpeningForm, refusal: Refused | None = None) -> str:
+    form.jurors.choices = _choices(seen.edition)
+    before = seen.edition.rules.rounds[seen.position - 1] if seen.position else None
+    return render_template(
+        "organizer/jury/planned.html",
+        edition=seen.edition,
+        line=seen.line,
+        before=before,
+        films=films_to_judge(session(), seen.edition, seen.position),
+        form=form,
+        refusal=refusal,
+    )
+
+
+def _open(open_: Round, form: SeatsForm, refusal: Refused | None = None) -> str:
+    form.jurors.choices = _choices(open_.edition)
+    found = progress(session(), open_, now())
+    busiest = max((signed for each in found.seats for signed in each.by_day), default=0)
+    return render_template(
+        "organizer/jury/open.html",
+        edition=open_.edition,
+        round=open_,
+        progress=found,
+        first_day=format_date(found.days[0], "d MMMM"),
+        last_day=format_date(found.days[-1], "d MMMM"),
+        strips={
+            each.seat.id: days_strip(each.seat.number, each.by_day, found.days, busiest)
+            for each in found.seats
+        },
+        form=form,
+        refusal=refusal,
+    )
+
+
+def _choices(edition: Edition) -> list[tuple[int, str]]:
+    return [(each.id, each.name) for each in appointed(session(), edition.id, Role.JUROR)]
+
+
+def _everybody(edition: Edition) -> list[int]:
+    return [key for key, _name in _choices(edition)]
+
+
+def _instant(edition: Edition, local: datetime | None) -> datetime | None:
+    """A time typed in the edition's zone."""
+    if local is None:
+        return None
+    zone = ZoneInfo(edition.rules.calendar.time_zone)
+    return local.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _to_round(slug: str, key: str) -> ResponseReturnValue:
+    return redirect(url_for("organizer.round_", slug=slug, key=key), 303)

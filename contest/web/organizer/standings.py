@@ -1,0 +1,133 @@
+"""A closed round: its frozen standings, the films that go on, and the table to recount it from."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from itertools import groupby
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+
+from contest.jury.actions.verdict import advance_films
+from contest.jury.models import Round, Standing
+from contest.jury.queries.counting import advanced_ids, cut_of, scores_of, standings_of
+from contest.jury.queries.office import round_by_key, rounds_of
+from contest.logbook import log
+from contest.rulebook.permissions import Permission
+from contest.rulebook.refusal import Refused
+from contest.rulebook.rules import RoundRules
+from contest.rulebook.stages import RoundStage
+from contest.web.drawings.standings import Scale, standing_dot
+from contest.web.guard import allow, session
+from contest.web.house import house, now
+from contest.web.organizer import bp
+from contest.web.who import me
+
+PAGE = 50
+
+
+def _closed(session: Session, slug: str, key: str) -> Round | None:
+    found = round_by_key(session, slug, key)
+    return found if found is not None and found.stage is RoundStage.CLOSED else None
+
+
+@bp.post("/office/<slug>/rounds/<key>/advance")
+@allow(Permission.ROUND_RUN, find=_closed)
+def send_films_on(closed: Round) -> ResponseReturnValue:
+    """Say which films go on; where a tie runs across the cut the organizer has chosen."""
+    chosen = request.form.getlist("entry", type=int) if "chosen" in request.form else None
+    try:
+        films = advance_films(session(), closed, chosen, by_id=me().id, now=now())
+    except Refused as refusal:
+        session().rollback()
+        return standings_page(closed, refusal), 422
+    flash(ngettext("%(num)s film goes on.", "%(num)s films go on.", len(films)))
+    return redirect(url_for("organizer.round_", slug=closed.edition.slug, key=closed.key), 303)
+
+
+@bp.get("/office/<slug>/rounds/<key>/scores.csv")
+@allow(Permission.ROUND_RUN, find=_closed, closes_session=True)
+def scores(closed: Round) -> ResponseReturnValue:
+    """Every mark that counted, for `contest rank`; who reads single marks is logged."""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(["judge", "item", "criterion", "score"])
+    with house().database.transaction() as own:
+        found = own.get_one(Round, closed.id)
+        writer.writerows(scores_of(own, found))
+        log(
+            own,
+            "round.scores_read",
+            found.about,
+            now=now(),
+            person_id=me().id,
+            edition_id=found.edition_id,
+        )
+    response = Response(table.getvalue(), mimetype="text/csv")
+    name = f"scores-{closed.key}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def standings_page(closed: Round, refusal: Refused | None = None) -> str:
+    """The standings from the top, a page of films at a time, and what is still to be decided."""
+    standings = standings_of(session(), closed)
+    ranked = [each for each in standings if each.place is not None]
+    pages = max(1, -(-len(ranked) // PAGE))
+    page = min(max(1, request.args.get("page", 1, type=int)), pages)
+    return render_template(
+        "organizer/jury/closed.html",
+        edition=closed.edition,
+        round=closed,
+        ranked=ranked,
+        places=_places(ranked[(page - 1) * PAGE : page * PAGE], Scale.of(_scores(ranked))),
+        scale=Scale.of(_scores(ranked)),
+        unranked=[each for each in standings if each.place is None],
+        cut=cut_of(standings, closed.rules.advances),
+        went_on=advanced_ids(session(), closed),
+        following=_following(closed),
+        recount=recount(closed),
+        page=page,
+        pages=pages,
+        refusal=refusal,
+    )
+
+
+def recount(closed: Round) -> str:
+    """The command that makes the same places of the table of scores."""
+    method = closed.method or {}
+    weights = ",".join(f"{key}={weight}" for key, weight in method.get("weights", {}).items())
+    words = [f"contest rank scores-{closed.key}.csv --method {method.get('method')}"]
+    words += [f"--weights {weights}", f"--quorum {method.get('quorum')}"]
+    if method.get("precision") is not None:
+        words.append(f"--precision {method['precision']}")
+    if method.get("tie_chain"):
+        words.append(f"--ties {','.join(method['tie_chain'])}")
+    return " ".join(words)
+
+
+def _places(ranked: Sequence[Standing], scale: Scale) -> list[dict[str, object]]:
+    """Films that share a place on one line, with their one dot."""
+    found = []
+    for place, group in groupby(ranked, key=lambda each: each.place or 0):
+        films = list(group)
+        score = films[0].score or "0"
+        dot = standing_dot(place, score, scale)
+        found.append({"place": place, "films": films, "score": score, "dot": dot})
+    return found
+
+
+def _scores(ranked: Sequence[Standing]) -> list[str]:
+    return [each.score for each in ranked if each.score is not None]
+
+
+def _following(closed: Round) -> RoundRules | None:
+    """The round after this one, while it waits for its films."""
+    lines = rounds_of(session(), closed.edition)
+    at = next(index for index, each in enumerate(lines) if each.key == closed.key)
+    after = lines[at + 1] if at + 1 < len(lines) else None
+    return after.rules if after is not None and after.stage is RoundStage.PLANNED else None
