@@ -59,10 +59,10 @@ class Storage(Protocol):
     """What both keepers do."""
 
     def begin(self, size_bytes: int) -> Transfer:
-        """Make room for an object of that size. Raises `NoRoom`."""
+        """Begin an object of that size. Raises `NoRoom` where it can't fit."""
 
     def put_part(self, transfer: Transfer, part: Part, source: BinaryIO) -> None:
-        """Take one part from `source`, which ends with it. Raises `PartsDiffer`.
+        """Take one part from `source`, which ends with it. Raises `PartsDiffer` and `NoRoom`.
 
         The bytes of a part that was refused may stand in its place until it comes again.
         """

@@ -1,6 +1,6 @@
 """Keeps bytes on the local disk.
 
-An object on its way in is one file of its full size under `incoming/`; parts are written where
+An object on its way in is one file of its full length under `incoming/`; parts are written where
 they belong in it, so nothing is ever joined or copied. Finishing makes it durable, then gives it
 its name under `kept/`, in one step that can't replace another object.
 """
@@ -44,14 +44,12 @@ class LocalDisk:
     def begin(self, size_bytes: int) -> Transfer:
         transfer = Transfer(key=new_key(), handle="", size_bytes=size_bytes)
         path = self._arriving(transfer.key)
-        try:
-            with path.open("xb") as film:
+        with path.open("xb") as film:
+            try:
                 _make_room(film.fileno(), size_bytes)
-        except OSError as problem:
-            path.unlink(missing_ok=True)
-            if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                raise NoRoom(f"There is no room for {size_bytes} bytes.") from problem
-            raise
+            except NoRoom:
+                path.unlink()
+                raise
         return transfer
 
     def put_part(self, transfer: Transfer, part: Part, source: BinaryIO) -> None:
@@ -67,7 +65,8 @@ class LocalDisk:
                 if at + len(chunk) > end:
                     raise PartsDiffer([part.number])
                 digest.update(chunk)
-                at += _write(descriptor, chunk, at)
+                _write(descriptor, chunk, at)
+                at += len(chunk)
             if at != end or digest.hexdigest() != part.sha256:
                 raise PartsDiffer([part.number])
             _flush(descriptor)
@@ -130,19 +129,30 @@ def _safe(key: str) -> str:
 
 
 def _make_room(descriptor: int, size_bytes: int) -> None:
-    if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(descriptor, 0, size_bytes)
-    else:  # macOS: no promise of room, but the right length
-        os.ftruncate(descriptor, size_bytes)
+    with _no_room_said():
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(descriptor, 0, size_bytes)
+        else:  # macOS: no promise of room, but the right length
+            os.ftruncate(descriptor, size_bytes)
 
 
-def _write(descriptor: int, chunk: bytes, at: int) -> int:
+def _write(descriptor: int, chunk: bytes, at: int) -> None:
     """Write all of the chunk; a file system may take it in several goes."""
     left = memoryview(chunk)
-    while left:
-        at_now = at + len(chunk) - len(left)
-        left = left[os.pwrite(descriptor, left, at_now) :]
-    return len(chunk)
+    with _no_room_said():
+        while left:
+            written = os.pwrite(descriptor, left, at)
+            left, at = left[written:], at + written
+
+
+@contextmanager
+def _no_room_said() -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise NoRoom("The disk can't hold it.") from problem
+        raise
 
 
 def _flush(descriptor: int) -> None:

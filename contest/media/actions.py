@@ -35,6 +35,10 @@ OVER = {
     UploadState.COMPLETE: Sentence("This film has already arrived whole."),
     UploadState.ABANDONED: Sentence("This upload was given up. Choose the file again to begin."),
 }
+FULL = Sentence(
+    "There is no room for your film here at the moment. Please tell the organizers; "
+    "what came so far is kept."
+)
 
 
 def open_upload(
@@ -56,9 +60,7 @@ def open_upload(
     try:
         transfer = storage.begin(size_bytes)
     except NoRoom as full:
-        raise Refused(
-            Sentence("There is no room for your film here at the moment; the organizers must act.")
-        ) from full
+        raise Refused(FULL) from full
     upload = Upload(
         token=secrets.token_urlsafe(32),
         person_id=person_id,
