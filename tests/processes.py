@@ -135,7 +135,7 @@ class Sender:
 
     def __init__(self, house: Processes, person: Person) -> None:
         self._port = house.port
-        self._headers = {
+        self.headers = {
             "Accept": "application/json",
             "Cookie": f"__Host-palmares={_cookie(person)}",
             "X-CSRFToken": str(URLSafeTimedSerializer(SECRET, "wtf-csrf-token").dumps(RAW_TOKEN)),
@@ -162,7 +162,7 @@ class Sender:
         stretch = part_bytes(upload, number, film)
         line = HTTPConnection("127.0.0.1", self._port, timeout=30)
         line.putrequest("PUT", f"{upload['url']}/parts/{number}")
-        headers = self._headers | part_headers(stretch) | {"Content-Length": str(len(stretch))}
+        headers = self.headers | part_headers(stretch) | {"Content-Length": str(len(stretch))}
         for name, value in headers.items():
             line.putheader(name, value)
         line.endheaders()
@@ -186,7 +186,7 @@ class Sender:
     ) -> Any:
         line = HTTPConnection("127.0.0.1", self._port, timeout=120)
         try:
-            line.request(method, path, body, self._headers | dict(headers))
+            line.request(method, path, body, self.headers | dict(headers))
             answer: HTTPResponse = line.getresponse()
             return json.loads(answer.read()) | {"status": answer.status}
         finally:
