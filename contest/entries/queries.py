@@ -100,13 +100,17 @@ def list_entries(
     stage: EntryStage | None = None,
     category: str | None = None,
     country: str | None = None,
-    verdict: Severity | None = None,
+    remarked: bool | None = None,
     page: int = 1,
 ) -> Page:
-    """One page of an edition's entries by number, drafts last."""
+    """One page of an edition's entries by number, drafts last.
+
+    `remarked` asks for films whose check found something to look at, or for those it did not.
+    """
     found = _found(edition_id, search.strip(), stage, category, country)
-    if verdict is not None:
-        found = found.where(Entry.verdict == verdict)
+    if remarked is not None:
+        in_order = Entry.verdict == Severity.OK
+        found = found.where(Entry.verdict.is_not(None), ~in_order if remarked else in_order)
     total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
     number = min(max(page, 1), max(1, ceil(total / PAGE)))
     rows = found.order_by(Entry.number.is_(None), Entry.number, Entry.id)

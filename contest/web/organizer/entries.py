@@ -39,6 +39,9 @@ from contest.web.who import me
 BULK = 200
 """Entries one press of a button may decide."""
 
+FILMS = {False: "in_order", True: "remarked"}
+"""How addresses name what the check of a film came to."""
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -48,6 +51,8 @@ class Filters:
     stage: EntryStage | None
     category: str | None
     country: str | None
+    remarked: bool | None
+    """Films the check found something about, or films in order; None for both."""
 
     def address(self, slug: str, **changed: Any) -> str:
         """The list's address with these filters, some of them changed."""
@@ -56,6 +61,7 @@ class Filters:
             "stage": self.stage.value if self.stage else None,
             "category": self.category,
             "country": self.country,
+            "film": FILMS.get(self.remarked),
         }
         return url_for("organizer.entries", slug=slug, **(kept | changed))
 
@@ -72,6 +78,7 @@ def entries(edition: Edition) -> ResponseReturnValue:
         stage=filters.stage,
         category=filters.category,
         country=filters.country,
+        remarked=filters.remarked,
         page=request.args.get("page", 1, type=int),
     )
     return render_template(
@@ -94,6 +101,7 @@ def _filters() -> Filters:
         stage=EntryStage(stage) if stage in set(EntryStage) else None,
         category=asked.get("category") or None,
         country=asked.get("country") or None,
+        remarked={words: each for each, words in FILMS.items()}.get(asked.get("film", "")),
     )
 
 

@@ -7,9 +7,12 @@ from zoneinfo import available_timezones
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from contest.awards.counts import funnel
 from contest.editions.actions import create_edition, list_call
 from contest.editions.models import Edition
 from contest.editions.queries import edition_by_slug, organized_editions, preset, presets
+from contest.entries.queries import counts_by_country
+from contest.jury.queries.office import rounds_of
 from contest.logbook import lines_of
 from contest.people.actions import appoint
 from contest.people.models import Role
@@ -18,10 +21,11 @@ from contest.rulebook.refusal import Refused
 from contest.rulebook.rules_reading import RulesRefused
 from contest.web.choices import offered
 from contest.web.drawings import award_funnel
+from contest.web.drawings.entries_by_country import countries_shown
 from contest.web.guard import allow, session
 from contest.web.house import now
 from contest.web.organizer import bp
-from contest.web.organizer.agenda import agenda_of, funnel_of
+from contest.web.organizer.agenda import agenda_of
 from contest.web.organizer.forms import NewEditionForm
 from contest.web.parts import say, texts
 from contest.web.tongues import language
@@ -60,13 +64,17 @@ def make_edition() -> ResponseReturnValue:
 @bp.get("/office/<slug>")
 @allow(Permission.OFFICE_READ, find=edition_by_slug)
 def office(edition: Edition) -> ResponseReturnValue:
-    """What needs a decision today, then how far the films have come."""
+    """What needs a decision today, then how far the films have come and from where."""
+    rounds = [each.round for each in rounds_of(session(), edition) if each.round]
+    steps = funnel(session(), edition.id, rounds)
     return render_template(
         "organizer/today.html",
         edition=edition,
         tasks=agenda_of(session(), edition, now()),
-        steps=funnel_of(session(), edition),
-        funnel=award_funnel.standing,
+        steps=steps,
+        funnel_standing=award_funnel.standing(steps),
+        funnel_lying=award_funnel.lying(steps),
+        countries=countries_shown(counts_by_country(session(), edition.id)),
     )
 
 
