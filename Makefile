@@ -26,7 +26,7 @@ test: python  ## style, types, imports, tests: `make test PYTEST="tests/rulebook
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo --no-cache
+	$(BIN)/lint-imports --no-logo --no-cache --no-cache
 	$(BIN)/pytest $(PYTEST)
 
 bench: setup  ## what is fast, against what, measured in one run

@@ -1,4 +1,4 @@
-"""A first edition at full size: 2,300 entries, 60 jurors, 11,500 signed ballots; written in bulk."""
+"""A first edition at full size: 2,300 entries, 60 jurors, 11,500 ballots; written in bulk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from contest.rulebook.stages import EntryStage, RoundStage, ScreeningStage
 from tests.factories import FACTS, NOON, make_edition, make_organizer, make_person
 
 ENTRIES, JURORS, PER_FILM = 2300, 60, 5
-COUNTRIES = ("CN", "FR", "MA", "KR", "KZ", "AR", "NG", "JP", "PT", "IN", "SE", "US", "BR", "DE", "ES")
+COUNTRIES = ("CN", "FR", "MA", "KR", "KZ", "AR", "NG", "JP", "PT", "IN", "SE", "US", "BR", "DE")
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,10 @@ def _entries(session: Session, edition: Edition, dice: random.Random) -> None:
     _rows(
         session,
         Credit,
-        [{"entry_id": n, "position": 0, "name": f"Author {n}", "role": "Director"} for n in numbers],
+        [
+            {"entry_id": n, "position": 0, "name": f"Author {n}", "role": "Director"}
+            for n in numbers
+        ],
     )
     stages = [stage.key for stage in edition.rules.declaration.stages]
     _rows(

@@ -11,7 +11,7 @@ from contest.rulebook.sentences import Sentence
 class Refused(Exception):
     """An act the rules don't allow; nothing has changed.
 
-    `sentence` says why; `findings` name each thing in the way at its field, where there are several.
+    `sentence` says why; `findings` name each thing in the way, where there are several.
     """
 
     def __init__(self, sentence: Sentence, findings: Iterable[Finding] = ()) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +13,6 @@ from contest.web.drawings import award_funnel
 from contest.web.drawings.credit_strip import credit_strip
 
 SPECIAL = "criterion:"
-HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
-"""Chinese characters, and the Japanese letters the same fonts draw."""
 
 FilmAddress = Callable[[int], str]
 """Where the page of the film with that entry number is."""
@@ -64,16 +61,6 @@ class PalmaresPage:
         return [
             (datetime.fromisoformat(each["at"]), each["what"], each["corrects"]) for each in told
         ]
-
-    @property
-    def in_chinese_letters(self) -> bool:
-        """Whether a title or a name needs the large Chinese fonts, whatever the page's language."""
-        said = (
-            words
-            for film in self.document["films"]
-            for words in (film["original_title"], *(each["name"] for each in film["credits"]))
-        )
-        return any(HAN.search(words) for words in said)
 
     def honours_of(self, number: int) -> tuple[Honoured, ...]:
         """Every prize of the film with that entry number; none for a film the palmarès lacks."""

@@ -101,11 +101,6 @@ class Checklist:
         moved = self.entry.rules_version_id != self.entry.edition.current.id
         return moved and self.stage is EntryStage.DRAFT
 
-    @property
-    def in_chinese_letters(self) -> bool:
-        """Whether its title needs letters that are a large thing to load."""
-        return self.entry.title_language.startswith("zh")
-
     def rendition(self, kind: str) -> Rendition | None:
         """The still or the viewing copy, once it is ready."""
         master = self.entry.master
