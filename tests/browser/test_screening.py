@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 from sqlalchemy import select
 
 from contest.jury.models import Ballot, Screening
 from contest.jury.queries.blind import desk
 from contest.media.models import RenditionKind
 from tests.browser.conftest import DESK, PHONE, LiveHouse, film_in, wait_until
-from tests.juries import Sitting, make_sitting, marks
+from tests.juries import Sitting, make_sitting, marks, sign
 
 SECONDS = 4
 
@@ -21,7 +22,7 @@ SECONDS = 4
 @pytest.fixture
 def sitting(live: LiveHouse, tmp_path: Path) -> Sitting:
     """Two films with real pictures, three jurors, the first round open."""
-    film = film_in(tmp_path, SECONDS)
+    moving = film_in(tmp_path, SECONDS)
     with live.database.transaction() as session:
         made = make_sitting(session, films=2)
         for entry in made.entries:
@@ -31,7 +32,7 @@ def sitting(live: LiveHouse, tmp_path: Path) -> Sitting:
             assert master.inspection is not None
             assert screener is not None
             master.inspection.facts = {**(master.inspection.facts or {}), "duration_s": SECONDS}
-            with film.open("rb") as source:
+            with moving.open("rb") as source:
                 live.app.extensions["house"].storage.keep(source, screener.storage_key)
     return made
 
@@ -44,6 +45,11 @@ def first_screening(live: LiveHouse, sitting: Sitting) -> int:
 def kept(live: LiveHouse, screening_id: int) -> Screening:
     with live.database.reading() as session:
         return session.get_one(Screening, screening_id)
+
+
+def film(page: Page, what: str) -> Any:
+    """Something of the player, or something done to it."""
+    return page.evaluate(f"document.getElementById('film').{what}")
 
 
 def enter_room(live: LiveHouse, page: Page, sitting: Sitting) -> int:
@@ -101,7 +107,7 @@ def test_a_note_is_kept_without_leaving_the_film(
     live: LiveHouse, page: Page, sitting: Sitting
 ) -> None:
     found = enter_room(live, page, sitting)
-    page.wait_for_function("document.getElementById('film').readyState >= 1")
+    wait_until(lambda: film(page, "readyState") >= 1)
     page.keyboard.press("ArrowRight")
     page.keyboard.press("n")
     page.keyboard.type("The light is colder.")
@@ -118,6 +124,29 @@ def test_a_note_is_kept_without_leaving_the_film(
         assert session.get_one(Screening, found).notes == []
 
 
+def test_a_film_is_taken_up_where_it_was_left(
+    live: LiveHouse, page: Page, sitting: Sitting
+) -> None:
+    enter_room(live, page, sitting)
+    wait_until(lambda: film(page, "readyState") >= 2)
+    film(page, "currentTime = 2")
+    expect(page.locator("#position")).to_have_text("0:02")
+    page.reload()
+    wait_until(lambda: film(page, "currentTime") == 2)
+
+
+def test_a_changed_sheet_says_that_the_signed_one_counts(
+    live: LiveHouse, page: Page, sitting: Sitting
+) -> None:
+    with live.database.transaction() as session:
+        sign(session, sitting, 0, 0, 7)
+        sign(session, sitting, 0, 1, 7)
+    enter_room(live, page, sitting)
+    expect(page.locator("#signed")).to_contain_text("Signed 2 November 2026, 12:00 (UTC)")
+    page.get_by_role("group", name="Craft").get_by_text("3", exact=True).click()
+    expect(page.locator("#signed")).to_contain_text("Sign again, or the ballot you signed counts.")
+
+
 def test_keys_can_be_turned_off(live: LiveHouse, page: Page, sitting: Sitting) -> None:
     enter_room(live, page, sitting)
     page.get_by_text("Keys", exact=True).click()
@@ -131,7 +160,7 @@ def test_the_room_has_no_barriers_and_fits(
     live: LiveHouse,
     page: Page,
     sitting: Sitting,
-    viewport: dict[str, int],
+    viewport: ViewportSize,
     no_barriers: Callable[[Page], None],
     fits: Callable[[], None],
 ) -> None:

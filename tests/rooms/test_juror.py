@@ -150,7 +150,7 @@ def test_a_sheet_of_another_shape_is_refused(
 ) -> None:
     answer = juror.fetch(f"{page_of(mine)}/marks", method="POST", json=sent)
     assert answer.status_code == status
-    assert answer.json["message"]
+    assert answer.get_json()["message"]
     assert now_is(session, mine).marks == {}
 
 
@@ -196,11 +196,11 @@ def test_notes_are_kept_at_their_moment_and_erased(
 ) -> None:
     notes = f"{page_of(mine)}/notes"
     answer = juror.fetch(notes, method="POST", data={"at": "1:02.5", "text": "Loop?"})
-    assert (answer.json["at_ms"], answer.json["text"]) == (62_500, "Loop?")
+    assert (answer.get_json()["at_ms"], answer.get_json()["text"]) == (62_500, "Loop?")
     assert "Loop?" in juror.get(page_of(mine)).text
     wrong = juror.post(notes, data={"at": "soon", "text": "Hm."})
     assert (wrong.status_code, "Write minutes:seconds, as 1:12." in wrong.text) == (422, True)
-    assert juror.post(answer.json["erase"]).status_code == 303
+    assert juror.post(answer.get_json()["erase"]).status_code == 303
     session.rollback()
     assert session.scalars(select(Note)).all() == []
 

@@ -19,7 +19,20 @@ export class FilmPlayer {
     video.addEventListener("timeupdate", () => this.moved());
     video.addEventListener("pause", () => this.tell(false));
     video.addEventListener("ended", () => this.tell(true));
+    video.addEventListener("error", () => (document.getElementById("film-lost").hidden = false));
+    this.goOn();
     setInterval(() => this.tell(false), EVERY);
+  }
+
+  // A film that was left is taken up where it was left.
+  goOn() {
+    const key = `at-${this.key}`;
+    const left = Number(localStorage.getItem(key));
+    if (left) this.video.addEventListener("loadedmetadata", () => this.seek(left), { once: true });
+    this.video.addEventListener("timeupdate", () => {
+      const { currentTime, ended } = this.video;
+      localStorage.setItem(key, ended ? 0 : currentTime);
+    });
   }
 
   // Only what really ran counts: whole seconds of film time, each once.

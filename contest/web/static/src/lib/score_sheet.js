@@ -55,6 +55,8 @@ export class ScoreSheet {
   save(delay = 0) {
     this.explain();
     this.refused = false;
+    const signed = document.getElementById("signed");
+    if (signed && delay === 0) signed.textContent = signed.dataset.changed;
     localStorage.setItem(this.key, JSON.stringify(this.sheet()));
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.send(), delay);
