@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Select, String, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from contest.entries.models import Decision, Entry, Reel
+from contest.editions.models import Edition
+from contest.entries.models import Decision, Entry, Receipt, Reel
 from contest.media.models import Inspection, Master, Rendition, RenditionKind, RenditionState
 from contest.people.models import Person
 from contest.rulebook.findings import Severity
@@ -19,14 +20,14 @@ from contest.rulebook.stages import EntryStage
 
 PAGE = 50
 WHOLE = (
-    joinedload(Entry.edition),
+    joinedload(Entry.edition).selectinload(Edition.versions),
     joinedload(Entry.person),
     joinedload(Entry.rules_version),
     selectinload(Entry.credits),
     selectinload(Entry.tools),
     selectinload(Entry.affirmations),
     selectinload(Entry.subtitles),
-    selectinload(Entry.receipts),
+    selectinload(Entry.receipts).joinedload(Receipt.rules_version),
     selectinload(Entry.decisions).joinedload(Decision.letter),
     selectinload(Entry.reels).joinedload(Reel.upload),
     selectinload(Entry.reels).joinedload(Reel.master).joinedload(Master.inspection),
@@ -79,16 +80,9 @@ def entry_of_edition(session: Session, edition_id: int, entry_id: int) -> Entry 
 
 
 def entries_of_person(session: Session, person_id: int) -> Sequence[Entry]:
-    """A person's entries, newest first."""
+    """A person's entries with everything their pages show, newest first."""
     return session.scalars(
-        select(Entry)
-        .where(Entry.person_id == person_id)
-        .order_by(Entry.id.desc())
-        .options(
-            joinedload(Entry.edition),
-            selectinload(Entry.reels).joinedload(Reel.master).joinedload(Master.inspection),
-            selectinload(Entry.reels).joinedload(Reel.master).selectinload(Master.renditions),
-        )
+        select(Entry).where(Entry.person_id == person_id).order_by(Entry.id.desc()).options(*WHOLE)
     ).all()
 
 

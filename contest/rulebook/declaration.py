@@ -55,14 +55,15 @@ def share_percent(share_bp: int) -> Fraction:
 
 def unsaid(declaration: Declaration, rules: Rules) -> list[Finding]:
     """What the declaration still lacks; a stage nobody used AI at may stay empty."""
-    found = list(_lines(declaration.lines, {stage.key for stage in rules.declaration.stages}))
-    if not declaration.lines:
-        found.append(
-            _lack("declaration.lines", Sentence("Name at least one AI tool and what it made."))
-        )
+    found = []
     if declaration.share_bp is None:
         found.append(
             _lack("declaration.share", Sentence("Say which share of the film AI made, in percent."))
+        )
+    found += _lines(declaration.lines, {stage.key for stage in rules.declaration.stages})
+    if not declaration.lines:
+        found.append(
+            _lack("declaration.lines", Sentence("Name at least one AI tool and what it made."))
         )
     return found
 

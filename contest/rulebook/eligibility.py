@@ -32,10 +32,11 @@ class EntrySheet:
 def missing(sheet: EntrySheet, rules: Rules) -> list[Finding]:
     """Everything an entry lacks before it can be submitted, in the order of the page."""
     return [
-        *_facts(sheet),
         *_category(sheet, rules),
-        *_year(sheet, rules),
+        *_titles(sheet),
         *_synopsis(sheet, rules),
+        *_origin(sheet),
+        *_year(sheet, rules),
         *_credits(sheet),
         *unsaid(sheet.declaration, rules),
         *_rights(sheet, rules),
@@ -47,13 +48,16 @@ def _category(sheet: EntrySheet, rules: Rules) -> Iterator[Finding]:
         yield _lack("facts.category", Sentence("Choose a category."))
 
 
-def _facts(sheet: EntrySheet) -> Iterator[Finding]:
+def _titles(sheet: EntrySheet) -> Iterator[Finding]:
     if not sheet.original_title.strip():
         yield _lack("facts.original_title", Sentence("Write the film's title."))
     if not sheet.title_language:
         yield _lack("facts.title_language", Sentence("Say in which language the title is."))
     if not sheet.english_title.strip():
         yield _lack("facts.english_title", Sentence("Write an English title for the programme."))
+
+
+def _origin(sheet: EntrySheet) -> Iterator[Finding]:
     if not sheet.languages:
         yield _lack("facts.languages", Sentence("Say which languages are spoken, or none."))
     if not sheet.countries:
