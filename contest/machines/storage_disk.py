@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -166,7 +167,7 @@ def _first_of(arriving: Path, kept: Path) -> Path:
     return found
 
 
-def _verified(film: BinaryIO, size_bytes: int, parts: Sequence[Part]) -> str:
+def _verified(film: BufferedReader, size_bytes: int, parts: Sequence[Part]) -> str:
     """The SHA-256 of the whole, when every part is what it was when it came and none lacks.
 
     Whole and part are hashed side by side: hashing frees the interpreter, so two cores share it.
@@ -177,18 +178,25 @@ def _verified(film: BinaryIO, size_bytes: int, parts: Sequence[Part]) -> str:
     with ThreadPoolExecutor(1) as beside:
         for part in parts:
             digest = hashlib.sha256()
-            left = part.size_bytes if part.offset == at else 0
-            while left and (chunk := film.read(min(CHUNK, left))):
+            length = part.size_bytes if part.offset == at else 0
+            for chunk in _stretch(film, length):
                 other = beside.submit(whole.update, chunk)
                 digest.update(chunk)
                 other.result()
-                left -= len(chunk)
             at = part.offset + part.size_bytes
-            if left or digest.hexdigest() != part.sha256:
+            if digest.hexdigest() != part.sha256:
                 differ.append(part.number)
     if differ or at != size_bytes or film.read(1):
         raise PartsDiffer(differ)
     return whole.hexdigest()
+
+
+def _stretch(film: BufferedReader, length: int) -> Iterator[memoryview]:
+    """The next `length` bytes in turns, always in the same piece of memory."""
+    buffer = memoryview(bytearray(4 * CHUNK))
+    while length and (count := film.readinto(buffer[:length])):
+        yield buffer[:count]
+        length -= count
 
 
 def _give_name(arriving: Path, kept: Path) -> None:
