@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, defer, joinedload
 
 from contest.programme.models import Asset, Snapshot
 from contest.rulebook.embargo import may_show
@@ -34,9 +34,9 @@ def latest(session: Session, edition_id: int) -> Snapshot | None:
 
 
 def on_show(session: Session, edition_id: int, now: datetime) -> Snapshot | None:
-    """The palmarès everybody may read at this instant, or None."""
+    """The palmarès everybody may read at this instant, or None; its document loads when read."""
     current = _current(session, edition_id, now)
-    return session.get(Snapshot, current) if current else None
+    return session.get(Snapshot, current, options=[defer(Snapshot.document)]) if current else None
 
 
 def _current(session: Session, edition_id: int, now: datetime) -> int | None:

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from flask import render_template
+from markupsafe import Markup
 
 from contest.web.drawings import award_funnel
 from contest.web.drawings.credit_strip import credit_strip
+from contest.web.parts import texts
 
 SPECIAL = "criterion:"
 
@@ -67,9 +69,34 @@ class PalmaresPage:
         return tuple(each for each in self.everything if each.film["number"] == number)
 
 
-def show(template: str, page: PalmaresPage, film_address: FilmAddress, **more: Any) -> str:
-    """The page as HTML; the public and its organizers' preview get the very same template."""
-    return render_template(
+@dataclass(frozen=True)
+class Sheet:
+    """A page's part between head and foot, with what the head says of it.
+
+    Nothing in it is about the reader but their language and time zone. `film` is the title of the
+    film it is about, if it is about one.
+    """
+
+    edition: str
+    tagline: str
+    accent: str
+    slug: str
+    film: str
+    main: Markup
+
+
+def make_sheet(
+    template: str,
+    page: PalmaresPage,
+    film_address: FilmAddress,
+    honours: tuple[Honoured, ...] = (),
+    sha256: str | None = None,
+) -> Sheet:
+    """Render the sheet; the public and its organizers' preview get the very same template.
+
+    `honours` are the prizes of the one film it is about; `sha256` is the snapshot's, if it is one.
+    """
+    main = render_template(
         template,
         page=page,
         edition=page.edition,
@@ -77,7 +104,17 @@ def show(template: str, page: PalmaresPage, film_address: FilmAddress, **more: A
         funnel_standing=award_funnel.standing(page.document["funnel"]),
         funnel_lying=award_funnel.lying(page.document["funnel"]),
         credit_strip=credit_strip,
-        **more,
+        honours=honours,
+        sha256=sha256,
+    )
+    film = honours[0].film if honours else {}
+    return Sheet(
+        edition=texts(page.edition["title"]),
+        tagline=texts(page.edition["tagline"]),
+        accent=page.edition["accent"],
+        slug=page.edition["slug"],
+        film=film.get("original_title") or film.get("english_title") or "",
+        main=Markup(main),  # noqa: S704  # our own template, which escaped it
     )
 
 

@@ -22,7 +22,7 @@ from contest.web.guard import allow, session
 from contest.web.house import now
 from contest.web.media_links import link_to
 from contest.web.organizer import bp
-from contest.web.palmares_page import PalmaresPage, lay_out, show
+from contest.web.palmares_page import FilmAddress, PalmaresPage, Sheet, lay_out, make_sheet
 from contest.web.tongues import language
 from contest.web.who import me
 
@@ -31,7 +31,8 @@ from contest.web.who import me
 @allow(Permission.AWARD_CONFER, find=edition_by_slug)
 def preview(edition: Edition) -> ResponseReturnValue:
     """The palmarès exactly as the public will see it, for its organizers alone."""
-    return _shown("public/palmares.html", edition, _preview(edition))
+    sheet = make_sheet("public/palmares_main.html", _preview(edition), _film_address(edition))
+    return _shown("public/palmares.html", edition, sheet)
 
 
 @bp.get("/office/<slug>/awards/preview/films/<int:number>")
@@ -40,8 +41,8 @@ def preview_film(edition: Edition, number: int) -> ResponseReturnValue:
     """The page of one awarded film, as the public will see it."""
     page = _preview(edition)
     honours = page.honours_of(number) or abort(404)
-    back = url_for("organizer.preview", slug=edition.slug)
-    return _shown("public/film.html", edition, page, honours=honours, back=back)
+    sheet = make_sheet("public/film_main.html", page, _film_address(edition), honours)
+    return _shown("public/film.html", edition, sheet)
 
 
 @bp.get("/office/<slug>/awards/publish")
@@ -73,14 +74,18 @@ def _preview(edition: Edition) -> PalmaresPage:
     return lay_out(palmares.addressed(links))
 
 
-def _shown(template: str, edition: Edition, page: PalmaresPage, **more: object) -> str:
-    return show(
+def _film_address(edition: Edition) -> FilmAddress:
+    return lambda number: url_for("organizer.preview_film", slug=edition.slug, number=number)
+
+
+def _shown(template: str, edition: Edition, sheet: Sheet) -> str:
+    return render_template(
         template,
-        page,
-        lambda number: url_for("organizer.preview_film", slug=edition.slug, number=number),
+        sheet=sheet,
         preview=True,
+        announced_at=edition.rules.calendar.announces_at,
         office=url_for("organizer.awards", slug=edition.slug),
-        **more,
+        back=url_for("organizer.preview", slug=edition.slug),
     )
 
 

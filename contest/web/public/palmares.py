@@ -6,7 +6,7 @@ answer carries a date of change or a tag that a stranger could watch.
 
 from __future__ import annotations
 
-from flask import Response, abort, url_for
+from flask import Response, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -17,9 +17,13 @@ from contest.rulebook.permissions import Permission
 from contest.rulebook.rules import canonical
 from contest.web.guard import allow
 from contest.web.house import now
-from contest.web.palmares_page import FilmAddress, PalmaresPage, lay_out, show
+from contest.web.palmares_page import FilmAddress, PalmaresPage, Sheet, lay_out, make_sheet
 from contest.web.public import bp
+from contest.web.public.shelf import Shelf
 from contest.web.serving import serve
+
+SHELF = Shelf(places=256)
+"""Sheets of snapshots, which never change: each is made once for a language and a time zone."""
 
 KEEP = "public, max-age=86400, immutable"
 """An asset never changes; a day is how long a film taken back may linger in caches."""
@@ -38,18 +42,17 @@ def _asset(session: Session, token: str) -> Asset | None:
 @allow(Permission.PUBLIC_READ, find=_shown)
 def palmares(snapshot: Snapshot) -> ResponseReturnValue:
     """Who won, why, and how it was judged."""
-    page = lay_out(snapshot.document)
-    return show("public/palmares.html", page, _film_address(page), sha256=snapshot.sha256)
+    sheet = SHELF.sheet(snapshot, 0, lambda: _palmares_sheet(snapshot))
+    return render_template("public/palmares.html", sheet=sheet, preview=False)
 
 
 @bp.get("/editions/<slug>/palmares/films/<int:number>")
 @allow(Permission.PUBLIC_READ, find=_shown)
 def film(snapshot: Snapshot, number: int) -> ResponseReturnValue:
     """One awarded film: the film if its author lets it be seen, and how it was made."""
-    page = lay_out(snapshot.document)
-    honours = page.honours_of(number) or abort(404)
-    back = url_for("public.palmares", slug=page.edition["slug"])
-    return show("public/film.html", page, _film_address(page), honours=honours, back=back)
+    sheet = SHELF.sheet(snapshot, number, lambda: _film_sheet(snapshot, number))
+    back = url_for("public.palmares", slug=sheet.slug)
+    return render_template("public/film.html", sheet=sheet, back=back, preview=False)
 
 
 @bp.get("/editions/<slug>/palmares.json")
@@ -67,6 +70,18 @@ def feed(snapshot: Snapshot) -> ResponseReturnValue:
 def asset(asset: Asset) -> ResponseReturnValue:
     """A still or a film of a palmarès that shows."""
     return serve(asset.storage_key, asset.media_type, KEEP)
+
+
+def _palmares_sheet(snapshot: Snapshot) -> Sheet:
+    page = lay_out(snapshot.document)
+    address = _film_address(page)
+    return make_sheet("public/palmares_main.html", page, address, sha256=snapshot.sha256)
+
+
+def _film_sheet(snapshot: Snapshot, number: int) -> Sheet:
+    page = lay_out(snapshot.document)
+    honours = page.honours_of(number) or abort(404)
+    return make_sheet("public/film_main.html", page, _film_address(page), honours)
 
 
 def _film_address(page: PalmaresPage) -> FilmAddress:
