@@ -62,6 +62,12 @@ def lines_of(
     return session.scalars(query.order_by(LogLine.id.desc()).limit(limit)).all()
 
 
+def lines_about(session: Session, about: str, *, limit: int = 200) -> Sequence[LogLine]:
+    """The newest lines about one thing, newest first."""
+    query = select(LogLine).where(LogLine.about == about)
+    return session.scalars(query.order_by(LogLine.id.desc()).limit(limit)).all()
+
+
 def broken_seals(session: Session) -> Iterator[int]:
     """The ids of lines that were changed, or whose forerunner was changed, taken out or put in."""
     last = FIRST_SEAL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
@@ -45,6 +45,11 @@ def appointed(session: Session, edition_id: int, role: Role) -> Sequence[Person]
         .where(Appointment.edition_id == edition_id, Appointment.role == role)
         .order_by(Person.name, Person.id)
     ).all()
+
+
+def names_of(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """The names of persons by id."""
+    return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))).all())
 
 
 def everyone(session: Session) -> tuple[Sequence[Person], int]:

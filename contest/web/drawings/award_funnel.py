@@ -27,7 +27,7 @@ def standing(steps: Sequence[Mapping[str, Any]]) -> Markup:
             '<rect class="draw-bar" x="{:.2f}%" y="{:.1f}" width="{:.2f}%" height="{:.1f}"/>'
         ).format(at * width, (HEIGHT - tall) / 2, width * 0.9, tall)
         for at, each in enumerate(steps)
-        for tall in [max(THINNEST, HEIGHT * each["count"] / top)]
+        for tall in [_seen(HEIGHT * each["count"] / top)]
     )
     return _drawing("funnel-standing", HEIGHT, bars, steps)
 
@@ -37,11 +37,16 @@ def lying(steps: Sequence[Mapping[str, Any]], row: int = 64) -> Markup:
     top = max((each["count"] for each in steps), default=0) or 1
     bars = Markup().join(
         Markup('<rect class="draw-bar" x="0" y="{}" width="{:.2f}%" height="{}"/>').format(
-            at * row + 6, max(THINNEST, 100 * each["count"] / top), row - 12
+            at * row + 6, _seen(100 * each["count"] / top), row - 12
         )
         for at, each in enumerate(steps)
     )
     return _drawing("funnel-lying", row * len(steps), bars, steps)
+
+
+def _seen(length: float) -> float:
+    """A length that can be seen, unless there is nothing to see."""
+    return max(THINNEST, length) if length else 0.0
 
 
 def _drawing(name: str, height: int, bars: Markup, steps: Sequence[Mapping[str, Any]]) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,23 +24,30 @@ from contest.entries.queries import (
     list_entries,
 )
 from contest.letters.queries import letters_about
-from contest.media.models import RenditionKind
+from contest.logbook import lines_about
+from contest.media.models import Master, RenditionKind
 from contest.media.queries import facts_of
+from contest.people.queries import names_of
 from contest.rulebook.permissions import Permission
 from contest.rulebook.refusal import Refused
-from contest.rulebook.stages import ENTRY, EntryEvent, EntryStage
+from contest.rulebook.stages import ENTRY, EntryStage
+from contest.web.drawings.duration_band import duration_band
+from contest.web.drawings.share_strip import share_strip
 from contest.web.guard import allow, session
 from contest.web.house import house, now
 from contest.web.media_links import link_to
 from contest.web.organizer import bp
 from contest.web.organizer.forms import DecisionForm
+from contest.web.organizer.log_words import act_words
 from contest.web.parts import say
 from contest.web.who import me
 
 BULK = 200
 """Entries one press of a button may decide."""
 
-FILMS = {False: "in_order", True: "remarked"}
+WAITING = (EntryStage.SUBMITTED, EntryStage.ASKED)
+
+FILMS: Mapping[bool | None, str] = {False: "in_order", True: "remarked"}
 """How addresses name what the check of a film came to."""
 
 
@@ -145,7 +153,7 @@ def accept_chosen(edition: Edition) -> ResponseReturnValue:
     accepted = 0
     for entry_id in request.form.getlist("entry", type=int)[:BULK]:
         chosen = entry_of_edition(session(), edition.id, entry_id)
-        if chosen is not None and (chosen.stage, EntryEvent.ACCEPT) in ENTRY:
+        if chosen is not None and chosen.stage in WAITING:
             _decide(chosen, DecisionKind.ACCEPT, "")
             accepted += 1
     flash(ngettext("%(num)s entry accepted.", "%(num)s entries accepted.", accepted))
@@ -158,7 +166,6 @@ def _decide(chosen: Entry, kind: DecisionKind, reason: str) -> None:
 
 
 def _page(shown: Entry, form: DecisionForm) -> str:
-    master = shown.master
     possible = {event.value for stage, event in ENTRY if stage is shown.stage}
     form.kind.choices = [each for each in form.kind.choices if each.value in possible]
     return render_template(
@@ -166,14 +173,38 @@ def _page(shown: Entry, form: DecisionForm) -> str:
         entry=shown,
         edition=shown.edition,
         rules=rules_for(shown),
-        master=master,
-        facts=facts_of(master.inspection) if master else None,
-        findings=film_findings(shown),
-        letters=letters_about(session(), f"entry:{shown.id}"),
-        still=_shown(shown, RenditionKind.STILL),
-        film=_shown(shown, RenditionKind.SCREENER),
         form=form,
+        letters=letters_about(session(), f"entry:{shown.id}"),
+        **_film(shown),
+        **_history(shown),
     )
+
+
+def _film(shown: Entry) -> dict[str, Any]:
+    """The newest film: to watch, to fetch as it came, and what was measured of it."""
+    master = shown.master
+    return {
+        "facts": facts_of(master.inspection) if master else None,
+        "findings": film_findings(shown),
+        "still": _shown(shown, RenditionKind.STILL),
+        "film": _shown(shown, RenditionKind.SCREENER),
+        "subtitles_link": lambda each: link_to(each.storage_key, "text/vtt", person_id=me().id),
+        "original_link": _original_link,
+        "duration_band": duration_band,
+        "share_strip": share_strip,
+    }
+
+
+def _original_link(master: Master) -> str:
+    kind, name = "application/octet-stream", master.file_name
+    return link_to(master.storage_key, kind, person_id=me().id, filename=name)
+
+
+def _history(shown: Entry) -> dict[str, Any]:
+    """Every act about the entry with who did it."""
+    lines = lines_about(session(), f"entry:{shown.id}")
+    who = {each.person_id for each in lines if each.person_id is not None}
+    return {"lines": lines, "names": names_of(session(), who), "act_words": act_words}
 
 
 def _shown(shown: Entry, kind: RenditionKind) -> str | None:

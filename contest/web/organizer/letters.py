@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,12 @@ from contest.web.who import me
 
 LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """A letter carries its own styles, as letters must; alone in its frame it can do nothing else."""
+
+_DONE = {
+    LetterState.HELD: _l("The new words are kept; the letter is still held."),
+    LetterState.QUEUED: _l("The letter is on its way."),
+    LetterState.DISCARDED: _l("The letter will not be sent."),
+}
 
 
 @bp.get("/office/<slug>/letters")
@@ -69,19 +76,20 @@ def letter_html(letter: Letter) -> ResponseReturnValue:
 @bp.post("/office/<slug>/letters/<int:letter_id>")
 @allow(Permission.LETTER_SEND, find=_letter)
 def act_on_letter(letter: Letter) -> ResponseReturnValue:
-    """Keep new words, send, or decide not to."""
-    act = request.form.get("act")
-    form = LetterForm()
-    if act in ("keep", "send") and letter.state is LetterState.HELD:
+    """Keep new words, send with them or as it stands, or decide not to."""
+    act, form, before = request.form.get("act"), LetterForm(), letter.state
+    if act in ("keep", "send") and before is LetterState.HELD:
         if not form.validate_on_submit():
             return _page(letter, form), 422
         reword(letter, subject=form.subject.data, text=form.text.data)
-    if act == "send":
+    if act in ("send", "send_unchanged"):
         let_go(session(), letter)
     elif act == "discard":
         discard(letter)
-    _note(letter, f"letter.{letter.state.value}")
-    return redirect(url_for("organizer.letters", slug=_slug(letter)), 303)
+    if letter.state is not before or act == "keep":
+        _note(letter, f"letter.{letter.state.value}")
+        flash(str(_DONE[letter.state]))
+    return redirect(_after(letter, act), 303)
 
 
 @bp.post("/office/<slug>/letters/held")
@@ -123,6 +131,17 @@ def _page(shown: Letter, form: LetterForm) -> str:
     return render_template(
         "organizer/letter.html", letter=shown, form=form, edition=edition_by_slug(session(), slug)
     )
+
+
+def _after(letter: Letter, act: str | None) -> str:
+    """Back to where the button was pressed."""
+    slug = _slug(letter)
+    kind, _colon, number = letter.about.partition(":")
+    if act == "keep":
+        return url_for("organizer.letter", slug=slug, letter_id=letter.id)
+    if act == "send_unchanged" and kind == "entry":
+        return url_for("organizer.entry", slug=slug, entry_id=int(number))
+    return url_for("organizer.letters", slug=slug)
 
 
 def _slug(shown: Letter) -> str:

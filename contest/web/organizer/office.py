@@ -16,6 +16,7 @@ from contest.jury.queries.office import rounds_of
 from contest.logbook import lines_of
 from contest.people.actions import appoint
 from contest.people.models import Role
+from contest.people.queries import names_of
 from contest.rulebook.permissions import Permission
 from contest.rulebook.refusal import Refused
 from contest.rulebook.rules_reading import RulesRefused
@@ -27,6 +28,7 @@ from contest.web.house import now
 from contest.web.organizer import bp
 from contest.web.organizer.agenda import agenda_of
 from contest.web.organizer.forms import NewEditionForm
+from contest.web.organizer.log_words import about_link, act_words
 from contest.web.parts import say, texts
 from contest.web.tongues import language
 from contest.web.who import me, visitor
@@ -94,7 +96,15 @@ def logbook(edition: Edition) -> ResponseReturnValue:
     lines = lines_of(session(), edition.id, before=before, limit=LOG_PAGE + 1)
     more = lines[LOG_PAGE - 1].id if len(lines) > LOG_PAGE else None
     shown = lines[:LOG_PAGE]
-    return render_template("organizer/logbook.html", edition=edition, lines=shown, more=more)
+    return render_template(
+        "organizer/logbook.html",
+        edition=edition,
+        lines=shown,
+        more=more,
+        names=names_of(session(), {each.person_id for each in shown if each.person_id}),
+        act_words=act_words,
+        about_link=about_link,
+    )
 
 
 def _filled(form: NewEditionForm) -> NewEditionForm:
