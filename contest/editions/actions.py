@@ -19,6 +19,8 @@ from contest.rulebook.sentences import Sentence
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_SLUG = 60
+TAKEN_BY_THE_HOUSE = frozenset({"new", "people"})
+"""Addresses of the office's own pages."""
 
 
 def create_edition(
@@ -30,8 +32,8 @@ def create_edition(
     """
     if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
         raise Refused(Sentence("Use lower-case letters, digits and single hyphens."))
-    if edition_by_slug(session, slug):
-        raise Refused(Sentence("Another edition has this address already."))
+    if slug in TAKEN_BY_THE_HOUSE or edition_by_slug(session, slug):
+        raise Refused(Sentence("This address is taken already. Choose another."))
     read_rules(document)
     edition = Edition(slug=slug, created_at=now)
     session.add(edition)

@@ -84,7 +84,7 @@ def test_dates_out_of_order_are_refused_at_their_field_and_nothing_typed_is_lost
 def test_an_address_that_is_taken_is_said_at_its_field(office: Office) -> None:
     response = office.organizer.post("/office/new", data=NEW | {"slug": "first"})
     assert response.status_code == 422
-    assert "Another edition has this address already." in response.text
+    assert "This address is taken already." in response.text
 
 
 def fields_of(page: str) -> list[tuple[str, str]]:
