@@ -84,6 +84,8 @@ class Seat(Base):
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     number: Mapped[int]
+    called_at: Mapped[datetime | None]
+    """When a letter last called the juror to films that wait."""
     left_at: Mapped[datetime | None]
     """When the juror left the round; what they signed stays."""
 

@@ -340,7 +340,8 @@ def test_the_table_of_scores_recounts_to_the_same_places(
     rows = list(csv.reader(io.StringIO(saved.text)))
     assert rows[0] == ["judge", "item", "criterion", "score"]
     assert len(rows) == 1 + 4 * 3 * 4
-    assert session.scalars(select(LogLine).where(LogLine.act == "round.scores_read")).one()
+    line = session.scalars(select(LogLine).where(LogLine.act == "round.scores_read")).one()
+    assert line.person_id == sitting.organizer.id
     page = organizer.get(first_round(sitting)).text
     command = page.partition('<p class="mono">')[2].partition("</p>")[0]
     (tmp_path / "scores-selection.csv").write_text(saved.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -123,6 +124,32 @@ def declare_conflict(
     for screening in _open_screenings(session, juror.id, entry.id):
         _step_aside(session, screening, conflict.reason, now)
     return conflict
+
+
+def step_aside(
+    session: Session,
+    juror: Person,
+    round_id: int,
+    entry_ids: Collection[int],
+    reason: str,
+    *,
+    now: datetime,
+) -> int:
+    """Declare a juror's conflicts with films they were dealt in a round; says with how many.
+
+    Raises `Refused` where none of them was dealt to the juror, or without a reason.
+    """
+    dealt = session.scalars(
+        select(Entry)
+        .join(Screening, Screening.entry_id == Entry.id)
+        .join(Screening.seat)
+        .where(Seat.person_id == juror.id, Seat.round_id == round_id, Entry.id.in_(entry_ids))
+    ).all()
+    if not dealt:
+        raise Refused(Sentence("Choose the films you can't judge."))
+    for entry in dealt:
+        declare_conflict(session, juror, entry, reason, by_id=juror.id, now=now)
+    return len(dealt)
 
 
 def withdraw_conflict(session: Session, conflict: Conflict, *, by_id: int, now: datetime) -> None:

@@ -21,7 +21,7 @@ from contest.rulebook.stages import EntryStage, RoundStage, ScreeningStage
 
 DAYS_SHOWN = 28
 QUIET_DAYS = 3
-"""After so many days without a ballot a juror with films left falls behind."""
+"""A juror with films left who neither signed nor was called for so many days falls behind."""
 
 
 @dataclass(frozen=True)
@@ -274,5 +274,6 @@ def _seat(
         last_signed_at=last,
         behind=False,
     )
-    idle = quiet is not None and (last is None or last < quiet)
+    heard = max((each for each in (last, seat.called_at) if each is not None), default=None)
+    idle = quiet is not None and (heard is None or heard < quiet)
     return replace(found, behind=idle and found.left > 0)

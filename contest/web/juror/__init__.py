@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("juror", __name__)
 
-from contest.web.juror import sheet, views  # noqa: E402, F401  # views need the blueprint first
+from contest.web.juror import conflicts, sheet, views  # noqa: E402, F401  # views need the blueprint first

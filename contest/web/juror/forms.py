@@ -42,6 +42,18 @@ class NoteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     )
 
 
+class ConflictsForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """Why a juror can't judge the films they chose."""
+
+    reason = TextAreaField(
+        _l("Reason, for the organizers alone"),
+        validators=[
+            DataRequired(_l("Write the reason; only the organizers read it.")),
+            Length(max=1000, message=_l("A reason has at most 1000 characters.")),
+        ],
+    )
+
+
 def sent_sheet() -> SentSheet | None:
     """The sheet in the request, as JSON or as a form; None where its shape is not one's own."""
     if not request.is_json:
