@@ -19,6 +19,7 @@ from contest.jury.actions.ballots import (
     sign_ballot,
     skip,
 )
+from contest.jury.actions.calls import call_jurors, remind_jurors
 from contest.jury.actions.rounds import open_round, plan_rounds, top_up
 from contest.jury.actions.sheet import erase_note, record_watching, save_marks, write_note
 from contest.jury.actions.verdict import advance_films, close_round
@@ -26,6 +27,7 @@ from contest.jury.models import Ballot, Candidacy, Conflict, Round, Screening, S
 from contest.jury.queries.blind import desk
 from contest.jury.queries.counting import advanced_ids, ballots_of, cut_of, standings_of
 from contest.jury.queries.office import progress
+from contest.letters.models import Letter
 from contest.logbook import LogLine
 from contest.people.models import Person
 from contest.rulebook.refusal import Refused
@@ -413,3 +415,45 @@ def test_progress_counts_by_seat_and_day_and_names_who_falls_behind(session: Ses
         (0, 2, True),
     ]
     assert (found.films, found.short, found.signed, found.left) == (2, 1, 3, 3)
+
+
+def letters(session: Session, template: str) -> list[tuple[str, str]]:
+    """Addresses and subjects of the letters made from that template."""
+    found = session.scalars(select(Letter).where(Letter.template == template).order_by(Letter.id))
+    return [(each.address, each.subject) for each in found]
+
+
+def test_jurors_are_called_to_the_films_they_were_dealt_just_now(session: Session) -> None:
+    sitting = make_sitting(session, films=3, jurors=3)
+    newcomer = make_juror(session, sitting.edition, "Neo New")
+    stay = people(*sitting.jurors[1:], newcomer)
+    plan = top_up(session, sitting.round, stay, by_id=sitting.organizer.id, now=LATER)
+    called = call_jurors(session, sitting.round, plan, public_url="https://house", now=LATER)
+    assert called == 1
+    assert letters(session, "films_dealt") == [(newcomer.email, "3 films wait for you: AI Shorts")]
+
+
+def test_who_falls_behind_is_reminded_and_then_left_in_peace(session: Session) -> None:
+    sitting = make_sitting(session, films=2)
+    for film in range(2):
+        sign(session, sitting, 0, film, 7)
+    then = NOON + timedelta(days=4)
+    sign(session, sitting, 1, 0, 7, now=then)
+
+    def remind(after: timedelta) -> int:
+        return remind_jurors(
+            session,
+            sitting.round,
+            by_id=sitting.organizer.id,
+            public_url="https://house",
+            now=then + after,
+        )
+
+    assert [remind(timedelta(days=each)) for each in (0, 1)] == [1, 0]
+    assert letters(session, "films_waiting") == [
+        (sitting.jurors[2].email, "2 films still wait for you: AI Shorts")
+    ]
+    assert remind(timedelta(days=5)) == 2
+    close(session, sitting)
+    with pytest.raises(NotNow, match="This round is closed"):
+        remind(timedelta(days=9))

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from contest.editions.models import Edition
 from contest.editions.queries import edition_by_slug
+from contest.jury.actions.calls import call_jurors, remind_jurors
 from contest.jury.actions.rounds import open_round, plan_rounds, top_up
 from contest.jury.actions.verdict import close_round
 from contest.jury.models import Round
@@ -27,12 +28,13 @@ from contest.jury.queries.office import (
 )
 from contest.people.models import Role
 from contest.people.queries import appointed
+from contest.rulebook.assignment import Plan
 from contest.rulebook.permissions import Permission
 from contest.rulebook.refusal import Refused
 from contest.rulebook.stages import RoundStage
 from contest.web.drawings.jury_matrix import days_strip
 from contest.web.guard import allow, session
-from contest.web.house import now
+from contest.web.house import house, now
 from contest.web.organizer import bp
 from contest.web.organizer.jury_forms import OpeningForm, SeatsForm
 from contest.web.organizer.standings import standings_page
@@ -87,11 +89,12 @@ def open_planned_round(seen: RoundSeen) -> ResponseReturnValue:
     form.jurors.choices = _choices(seen.edition)
     if not form.validate_on_submit():
         return _planned(seen, form), 422
-    planned = plan_rounds(session(), seen.edition, now())
+    rounds = {each.key: each for each in plan_rounds(session(), seen.edition, now())}
+    planned = rounds[seen.line.key]
     try:
         plan = open_round(
             session(),
-            next(each for each in planned if each.key == seen.line.key),
+            planned,
             form.jurors.data,
             by_id=me().id,
             now=now(),
@@ -101,6 +104,7 @@ def open_planned_round(seen: RoundSeen) -> ResponseReturnValue:
     except Refused as refusal:
         session().rollback()
         return _planned(seen, form, refusal), 422
+    _call(planned, plan)
     flash(_("The round is open. Screenings dealt: %(count)s.", count=len(plan.pairs)))
     return _to_round(seen.edition.slug, seen.line.key)
 
@@ -118,11 +122,26 @@ def deal_again(open_: Round) -> ResponseReturnValue:
     except Refused as refusal:
         session().rollback()
         return _open(open_, form, refusal), 422
+    _call(open_, plan)
     count = len(plan.pairs)
     flash(
         ngettext("%(num)s screening dealt anew.", "%(num)s screenings dealt anew.", count)
         if count
         else _("Nothing had to be dealt: every film has its jurors.")
+    )
+    return _to_round(open_.edition.slug, open_.key)
+
+
+@bp.post("/office/<slug>/rounds/<key>/remind")
+@allow(Permission.ROUND_RUN, find=round_by_key)
+def remind(open_: Round) -> ResponseReturnValue:
+    """Write to the jurors who fall behind."""
+    url = house().settings.public_url
+    letters = remind_jurors(session(), open_, by_id=me().id, public_url=url, now=now())
+    flash(
+        ngettext("%(num)s juror is reminded by letter.", "%(num)s jurors are reminded.", letters)
+        if letters
+        else _("Nobody falls behind, so nobody was reminded.")
     )
     return _to_round(open_.edition.slug, open_.key)
 
@@ -182,6 +201,10 @@ def _open(open_: Round, form: SeatsForm, refusal: Refused | None = None) -> str:
         form=form,
         refusal=refusal,
     )
+
+
+def _call(round_: Round, plan: Plan) -> None:
+    call_jurors(session(), round_, plan, public_url=house().settings.public_url, now=now())
 
 
 def _choices(edition: Edition) -> list[tuple[int, str]]:
