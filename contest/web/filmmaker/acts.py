@@ -105,10 +105,8 @@ def keep_subtitles(entry: Entry) -> ResponseReturnValue:
     """Take a subtitle file in a language; a newer one takes its place."""
     form = SubtitlesForm(request.form | request.files)
     sent = request.files.get("file")
-    if not form.language.data:
+    if not form.language.data or not form.language.validate(form):
         form.language.errors = [_("Choose the language of the subtitles.")]
-    elif not form.language.validate(form):
-        form.language.errors = [_("Choose the language from the list.")]
     elif sent is None or not sent.filename:
         form.file.errors = [_("Choose a subtitle file, .srt or .vtt.")]
     else:

@@ -52,6 +52,22 @@ def _line(label: object, most: int = LINE, **render: Any) -> StringField:
     )
 
 
+class Choice(SelectField):  # type: ignore[misc]  # wtforms has no types
+    """One of a list."""
+
+    def pre_validate(self, form: Form) -> None:
+        if self.data not in {value for value, _label in self.choices}:
+            raise ValidationError(_("Choose one from the list."))
+
+
+class Choices(SelectMultipleField):  # type: ignore[misc]
+    """Several of a list."""
+
+    def pre_validate(self, form: Form) -> None:
+        if not set(self.data or []) <= {value for value, _label in self.choices}:
+            raise ValidationError(_("Choose from the list."))
+
+
 class StepForm(Form):  # type: ignore[misc]  # wtforms has no types
     """A step's form; the token is checked for every request by `CSRFProtect`."""
 
@@ -78,9 +94,9 @@ def _wrong(form: Any) -> Iterator[tuple[str, str]]:
 class FactsForm(StepForm):
     """What the film is."""
 
-    category = SelectField(_("Category"))
+    category = Choice(_("Category"))
     original_title = _line(_("Original title"))
-    title_language = SelectField(_("Language of the original title"))
+    title_language = Choice(_("Language of the original title"))
     romanised_title = _line(_("Title in Latin letters"))
     english_title = _line(_("English title"))
     synopsis = TextAreaField(
@@ -89,8 +105,8 @@ class FactsForm(StepForm):
         validators=[Length(max=TEXT, message=_("Use at most %(max)d characters."))],
         render_kw={"maxlength": TEXT, "rows": 5},
     )
-    languages = SelectMultipleField(_("Languages spoken"))
-    countries = SelectMultipleField(_("Countries"))
+    languages = Choices(_("Languages spoken"))
+    countries = Choices(_("Countries"))
     year = StringField(
         _("Year it was finished"),
         filters=[tidy],
@@ -189,7 +205,7 @@ class MakingForm(StepForm):
 class RightsForm(StepForm):
     """What the author affirms, and one thing they may allow."""
 
-    affirmed = SelectMultipleField(
+    affirmed = Choices(
         _("Statements"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
     may_play_publicly = BooleanField(
@@ -206,7 +222,7 @@ class RightsForm(StepForm):
 class SubtitlesForm(Form):  # type: ignore[misc]
     """A subtitle file and its language."""
 
-    language = SelectField(_("Language of the subtitles"))
+    language = Choice(_("Language of the subtitles"))
     file = FileField(_("Subtitle file, .srt or .vtt"), render_kw={"accept": ".srt,.vtt"})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
