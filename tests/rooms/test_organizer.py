@@ -135,8 +135,8 @@ def test_a_changed_section_is_a_new_version_that_says_what_changed(office: Offic
     assert send(office.organizer, "film", "save", **changed).status_code == 303
     page = office.organizer.get("/office/first/rules").text
     assert "Version 2 is in force." in page
-    assert "film.duration_max_s</span>: <del>300</del> <ins>240</ins>" in page
-    assert "film.ai_share_min_percent</span>: <del>70</del> <ins>75.5</ins>" in page
+    assert "Longest film, in seconds: <del>300</del> <ins>240</ins>" in page
+    assert "Least AI share, in percent: <del>70</del> <ins>75.5</ins>" in page
 
 
 @pytest.mark.parametrize(

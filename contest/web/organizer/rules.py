@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from contest.editions.actions import save_rules
 from contest.editions.models import Edition
 from contest.editions.queries import edition_by_slug, versions_of
+from contest.people.queries import names_of
 from contest.rulebook.permissions import Permission
 from contest.rulebook.rules_reading import RulesRefused
 from contest.rulebook.rules_sense import Fault
@@ -20,8 +21,23 @@ from contest.web.guard import allow, session
 from contest.web.house import now
 from contest.web.organizer import bp
 from contest.web.organizer.rules_changes import changes_between
-from contest.web.organizer.rules_form import get, join, rearranged, typed_into
-from contest.web.organizer.rules_shape import SECTIONS, Section, section_of
+from contest.web.organizer.rules_form import (
+    get,
+    is_inside,
+    join,
+    local,
+    rearranged,
+    tongues_of,
+    typed_into,
+)
+from contest.web.organizer.rules_shape import (
+    CHOICES,
+    SECTIONS,
+    Section,
+    section_at,
+    section_of,
+    words_of,
+)
 from contest.web.parts import say
 from contest.web.who import me
 
@@ -40,6 +56,8 @@ def rules(edition: Edition) -> ResponseReturnValue:
         edition=edition,
         sections=SECTIONS,
         versions=list(zip(versions, changes, strict=True)),
+        names=names_of(session(), {each.created_by_id for each in versions if each.created_by_id}),
+        words_of=words_of,
     )
 
 
@@ -58,8 +76,10 @@ def save_section(edition: Edition, key: str) -> ResponseReturnValue:
     document = typed_into(json.loads(edition.current.text), section, request.form)
     act = request.form.get("act", "save")
     if act != "save":
-        rearranged(document, section, act)
-        return _page(edition, section, document, ()), 422
+        opened = rearranged(document, section, act)
+        return _page(edition, section, document, (), opened=opened), 422
+    if request.form.get("version", type=int) != edition.current.number:
+        return _page(edition, section, document, (), overtaken=True), 422
     try:
         version = save_rules(session(), edition, document, by_id=me().id, now=now())
     except RulesRefused as refused:
@@ -73,8 +93,18 @@ def _section(key: str) -> Section:
 
 
 def _page(
-    edition: Edition, section: Section, document: dict[str, Any], faults: tuple[Fault, ...]
+    edition: Edition,
+    section: Section,
+    document: dict[str, Any],
+    faults: tuple[Fault, ...],
+    *,
+    overtaken: bool = False,
+    opened: str | None = None,
 ) -> str:
+    """The section's form; `overtaken` where somebody saved a version while this was typed.
+
+    `opened` is the path of a row that was just added or moved.
+    """
     said: dict[str, list[str]] = {}
     for fault in faults:
         said.setdefault(fault.path, []).append(say(fault.message))
@@ -83,8 +113,16 @@ def _page(
         edition=edition,
         section=section,
         document=document,
+        overtaken=overtaken,
+        opened=opened,
+        is_inside=is_inside,
+        choice_words=CHOICES,
         faults=said,
+        section_at=section_at,
+        words_of=words_of,
         get=get,
         join=join,
+        local=local,
+        tongues=tongues_of(document),
         zones=sorted(available_timezones()),
     )

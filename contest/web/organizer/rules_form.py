@@ -4,39 +4,103 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from werkzeug.datastructures import MultiDict
 
 from contest.web.organizer.rules_shape import Field, Rows, Section
 from contest.web.tongues import LANGUAGES
 
+MOST_ROWS = 100
+"""Rows of one list a form may have."""
 
-def typed_into(document: Mapping[str, Any], section: Section, form: MultiDict[str, str]) -> Any:
+
+@dataclass(frozen=True)
+class Typed:
+    """A form as it was sent, the document it was made of, and the languages it asked for."""
+
+    form: MultiDict[str, str]
+    document: Mapping[str, Any]
+    languages: Sequence[str]
+
+    def text(self, path: str) -> str:
+        return self.form.get(path, "").replace("\r\n", "\n").strip()
+
+    def texts(self, path: str) -> dict[str, str]:
+        """What was written in each language, leaving out those nobody wrote in."""
+        return {code: words for code in self.languages if (words := self.text(join(path, code)))}
+
+    def count(self, path: str) -> int:
+        """How many rows the form had at the path."""
+        typed = self.form.get(f"{path}.count", "0")
+        return min(int(typed), MOST_ROWS) if typed.isdecimal() else 0
+
+
+def typed_into(
+    document: Mapping[str, Any], section: Section, form: MultiDict[str, str]
+) -> dict[str, Any]:
     """The document with what was typed into a section's form in place of what it held."""
     changed = copy.deepcopy(dict(document))
+    typed = Typed(form, document, tongues_of(document))
     for each in section.fields:
         path = join(section.at, each.key)
-        put(changed, path, _typed(each, path, form))
+        put(changed, path, _typed(each, path, typed))
     return changed
 
 
-def rearranged(document: dict[str, Any], section: Section, act: str) -> None:
-    """Do what a row's button asks, such as `add:rounds`, `remove:awards.2`, `up:categories.1`."""
+def tongues_of(document: Mapping[str, Any]) -> list[str]:
+    """The edition's languages, then those of this house it does not have yet."""
+    languages = document.get("languages")
+    return list(dict.fromkeys([*(languages if isinstance(languages, list) else []), *LANGUAGES]))
+
+
+def local(value: Any, document: Mapping[str, Any]) -> str:
+    """An instant of the document as a field shows it: local time of the edition's zone."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+        zone = ZoneInfo(str(get(document, "calendar.time_zone")))
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return str(value or "")
+    return (moment.astimezone(zone) if moment.tzinfo else moment).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def rearranged(document: dict[str, Any], section: Section, act: str) -> str:
+    """Do what a row's button asks, such as `add:rounds`, `remove:awards.2`, `up:categories.1`.
+
+    Returns the path of what was touched, to be shown unfolded.
+    """
     verb, _colon, path = act.partition(":")
-    if verb == "add" and (blank := _blank_at(section, path)) is not None:
-        get(document, path).append(blank)
-        return
+    if verb == "add":
+        return _added(document, section, path)
     where, _dot, last = path.rpartition(".")
     rows = get(document, where)
-    if not isinstance(rows, list) or not last.isdigit() or int(last) >= len(rows):
-        return
+    if not isinstance(rows, list) or not last.isdecimal() or int(last) >= len(rows):
+        return ""
     at = int(last)
     if verb == "remove":
         rows.pop(at)
-    elif verb == "up" and at > 0:
+        return where
+    if verb == "up" and at > 0:
         rows[at - 1], rows[at] = rows[at], rows[at - 1]
+        return join(where, str(at - 1))
+    return ""
+
+
+def _added(document: dict[str, Any], section: Section, path: str) -> str:
+    rows, blank = get(document, path), _blank_at(section, path)
+    if blank is None or not isinstance(rows, list):
+        return ""
+    rows.append(blank)
+    return join(path, str(len(rows) - 1))
+
+
+def is_inside(paths: Iterable[str], at: str) -> bool:
+    """Whether any of the paths is this one or lies below it."""
+    return any(f"{path}.".startswith(f"{at}.") for path in paths)
 
 
 def get(document: Any, path: str) -> Any:
@@ -62,43 +126,45 @@ def join(*steps: str) -> str:
     return ".".join(step for step in steps if step)
 
 
-def _typed(each: Field | Rows, path: str, form: MultiDict[str, str]) -> Any:
+def _typed(each: Field | Rows, path: str, typed: Typed) -> Any:
     if isinstance(each, Rows):
-        return [_row(each, join(path, str(at)), form) for at in range(_count(path, form))]
+        return [_row(each, join(path, str(at)), typed) for at in range(typed.count(path))]
     if each.kind in ("texts", "long"):
-        return {code: words for code in LANGUAGES if (words := _text(form, join(path, code)))}
+        return typed.texts(path)
     if each.kind == "marks":
-        return _marks(path, form)
-    typed = _text(form, path)
+        return _marks(path, typed)
+    if each.kind == "instant":
+        return _instant(path, typed)
+    text = typed.text(path)
     if each.kind == "names":
-        return [name.strip() for name in typed.replace("\n", ",").split(",") if name.strip()]
+        return [name.strip() for name in text.replace("\n", ",").split(",") if name.strip()]
     if each.kind == "truth":
-        return typed == "yes"
-    return _number(typed) if each.kind in ("whole", "number") else typed
+        return text == "yes"
+    return _number(text) if each.kind in ("whole", "number") else text
 
 
-def _row(rows: Rows, path: str, form: MultiDict[str, str]) -> dict[str, Any]:
-    return {each.key: _typed(each, join(path, each.key), form) for each in rows.fields}
+def _row(rows: Rows, path: str, typed: Typed) -> dict[str, Any]:
+    return {each.key: _typed(each, join(path, each.key), typed) for each in rows.fields}
 
 
-def _count(path: str, form: MultiDict[str, str]) -> int:
-    typed = form.get(f"{path}.count", "0")
-    return min(int(typed), 100) if typed.isdigit() else 0
-
-
-def _marks(path: str, form: MultiDict[str, str]) -> dict[str, dict[str, str]]:
+def _marks(path: str, typed: Typed) -> dict[str, dict[str, str]]:
     """Marks with words; a line without a mark or without words is a line nobody filled in."""
     marks = {}
-    for at in range(_count(path, form)):
-        mark = _text(form, join(path, str(at), "mark"))
-        words = {c: w for c in LANGUAGES if (w := _text(form, join(path, str(at), c)))}
+    for at in range(typed.count(path)):
+        mark, words = typed.text(join(path, str(at), "mark")), typed.texts(join(path, str(at)))
         if mark and words:
             marks[mark] = words
     return marks
 
 
-def _text(form: MultiDict[str, str], path: str) -> str:
-    return form.get(path, "").replace("\r\n", "\n").strip()
+def _instant(path: str, typed: Typed) -> Any:
+    """What was typed, or what stood there where it is the same instant written otherwise."""
+    text, before = typed.text(path), get(typed.document, path)
+    try:
+        same = datetime.fromisoformat(text) == datetime.fromisoformat(local(before, typed.document))
+    except (ValueError, TypeError):
+        return text
+    return before if same else text
 
 
 def _number(typed: str) -> int | float | str:

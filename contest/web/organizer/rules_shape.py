@@ -6,7 +6,7 @@ the place of a fault, so that each is said where it was typed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -17,6 +17,16 @@ from contest.rulebook.rules_reading import ACCENTS, METHODS
 
 Words: TypeAlias = LazyString | str
 SEVERITIES = ("block", "flag", "penalise")
+CHOICES: Mapping[str, Words] = {
+    "block": _("keeps the entry out"),
+    "flag": _("is shown to the organizers"),
+    "penalise": _("costs points"),
+    "mean": _("mean of the jurors who scored"),
+    "sum": _("sum of the jurors who scored"),
+    "vermilion": _("vermilion"),
+    "petrol": _("petrol"),
+}
+"""Values to choose from, in words."""
 
 
 @dataclass(frozen=True)
@@ -190,3 +200,41 @@ SECTIONS = (
 def section_of(key: str) -> Section | None:
     """The section of that name."""
     return next((each for each in SECTIONS if each.key == key), None)
+
+
+def section_at(path: str) -> Section | None:
+    """The section where the value at a dotted path is edited."""
+    return next((each for each in SECTIONS if _field_at(each, path)), None)
+
+
+def words_of(path: str) -> str:
+    """A dotted path as its page names it, such as `round 1, criterion 2, Weight in percent`."""
+    section = section_at(path)
+    field = _field_at(section, path) if section else None
+    if section is None or field is None:
+        return path
+    return ", ".join(_steps(field, path.removeprefix(_path(section, field)).strip(".")))
+
+
+def _path(section: Section, field: Field | Rows) -> str:
+    return f"{section.at}.{field.key}" if section.at else field.key
+
+
+def _field_at(section: Section, path: str) -> Field | Rows | None:
+    return next(
+        (each for each in section.fields if f"{path}.".startswith(f"{_path(section, each)}.")),
+        None,
+    )
+
+
+def _steps(field: Field | Rows, rest: str) -> Iterator[str]:
+    number, _dot, inside = rest.partition(".")
+    if not isinstance(field, Rows):
+        yield f"{field.label} ({rest})" if rest else str(field.label)
+    elif not number.isdecimal():
+        yield str(field.label)
+    else:
+        yield f"{field.one} {int(number) + 1}"
+        key = inside.partition(".")[0]
+        if found := next((each for each in field.fields if each.key == key), None):
+            yield from _steps(found, inside.removeprefix(key).strip("."))
