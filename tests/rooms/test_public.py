@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from contest.awards.actions import cite, publish
@@ -17,6 +18,8 @@ from contest.people.models import Person
 from contest.programme.models import Snapshot
 from contest.rulebook.rules import in_language
 from contest.web.house import House
+from contest.web.palmares_page import Sheet
+from contest.web.public.shelf import Shelf
 from tests.conftest import Clock
 from tests.factories import document, make_edition, make_person
 from tests.judged import Judged, crown, keep_bytes, make_judged_edition
@@ -200,6 +203,31 @@ def test_every_language_reads_the_same_palmares(
     assert '<html lang="zh">' in page
     assert "一等奖" in page
     assert "烟火下的港湾" in page
+
+
+def test_each_reader_gets_times_in_their_own_zone(
+    visitor: TestVisitor, signed_in: SignIn, session: Session, snapshot: Snapshot, clock: Clock
+) -> None:
+    reader = make_person(session, time_zone="America/Montreal")
+    session.commit()
+    clock.now = ANNOUNCED
+    for _again in range(2):  # made, then taken from the shelf
+        assert "15 January 2027, 12:00 (UTC)" in visitor.get("/editions/shorts/palmares").text
+        told = signed_in(reader).get("/editions/shorts/palmares").text
+        assert "15 January 2027, 07:00 (Montreal, 12:00 UTC)" in told
+
+
+def test_the_shelf_makes_room(snapshot: Snapshot, app: Flask) -> None:
+    shelf, made = Shelf(places=2), []
+
+    def make(number: int) -> Sheet:
+        made.append(number)
+        return Sheet("", "", "vermilion", "shorts", str(number), Markup())
+
+    with app.test_request_context("/"):
+        for number in (1, 2, 1, 3, 2, 1):
+            assert shelf.sheet(snapshot, number, lambda at=number: make(at)).film == str(number)
+    assert made == [1, 2, 3, 1]
 
 
 def test_the_feed_is_the_snapshot_and_hashes_to_its_name(
