@@ -220,13 +220,16 @@ def test_each_reader_gets_times_in_their_own_zone(
 def test_the_shelf_makes_room(snapshot: Snapshot, app: Flask) -> None:
     shelf, made = Shelf(places=2), []
 
-    def make(number: int) -> Sheet:
-        made.append(number)
-        return Sheet("", "", "vermilion", "shorts", str(number), Markup())
+    def making(number: int) -> Callable[[], Sheet]:
+        def make() -> Sheet:
+            made.append(number)
+            return Sheet("", "", "vermilion", "shorts", str(number), Markup())
+
+        return make
 
     with app.test_request_context("/"):
         for number in (1, 2, 1, 3, 2, 1):
-            assert shelf.sheet(snapshot, number, lambda at=number: make(at)).film == str(number)
+            assert shelf.sheet(snapshot, number, making(number)).film == str(number)
     assert made == [1, 2, 3, 1]
 
 
