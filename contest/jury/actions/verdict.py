@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from contest.entries.models import Entry
 from contest.jury.actions.seating import candidates
 from contest.jury.models import Candidacy, Round, Standing
-from contest.jury.queries.counting import Cut, ballots_of, cut_of, standings_of
+from contest.jury.queries.counting import Cut, Placed, ballots_of, cut_of, places_of
 from contest.logbook import log
 from contest.rulebook import ranking
 from contest.rulebook.ranking import RankingRule, rank
@@ -73,10 +73,10 @@ def advance_films(
     if round_.stage is not RoundStage.CLOSED:
         raise NotNow(NOT_NOW[round_.stage])
     _check_next_waits(session, round_)
-    standings = standings_of(session, round_)
-    cut = cut_of(standings, round_.rules.advances)
+    ranked = places_of(session, round_)
+    cut = cut_of(ranked, round_.rules.advances)
     chosen = set(_decided(cut) if entry_ids is None else entry_ids)
-    _check_from_the_top(standings, chosen)
+    _check_from_the_top(ranked, chosen)
     films = session.scalars(select(Candidacy).where(Candidacy.round_id == round_.id)).all()
     if all(each.advanced is (each.entry_id in chosen) for each in films):
         return sorted(chosen)
@@ -157,14 +157,14 @@ def _decided(cut: Cut) -> Collection[int]:
             Sentence(
                 "%(films)s films share place %(place)s across the cut. Choose which go on.",
                 films=len(cut.contested),
-                place=cut.contested[0].place or 0,
+                place=cut.contested[0].place,
             )
         )
     return [each.entry_id for each in cut.through]
 
 
-def _check_from_the_top(standings: Sequence[Standing], chosen: set[int]) -> None:
-    places = {each.entry_id: each.place for each in standings if each.place is not None}
+def _check_from_the_top(ranked: Sequence[Placed], chosen: set[int]) -> None:
+    places = {each.entry_id: each.place for each in ranked}
     if not chosen or not chosen <= places.keys():
         raise Refused(Sentence("Choose which ranked films go on; at least one."))
     lowest = max(places[each] for each in chosen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -16,12 +16,21 @@ from contest.rulebook.stages import EntryStage, ScreeningStage
 
 
 @dataclass(frozen=True)
+class Placed:
+    """An entry's place and published score, which is all the cut and a scale need of it."""
+
+    entry_id: int
+    place: int
+    score: str
+
+
+@dataclass(frozen=True)
 class Cut:
     """Ranked films by what their places alone decide: on, tied across the cut, or behind."""
 
-    through: tuple[Standing, ...]
-    contested: tuple[Standing, ...]
-    behind: tuple[Standing, ...]
+    through: tuple[Placed, ...]
+    contested: tuple[Placed, ...]
+    behind: tuple[Placed, ...]
 
 
 def ballots_of(session: Session, round_: Round) -> list[tallies.Ballot]:
@@ -60,24 +69,51 @@ def scores_of(session: Session, round_: Round) -> Iterator[tuple[int, int, str, 
             yield seat, number or 0, key, mark
 
 
-def standings_of(session: Session, round_: Round) -> Sequence[Standing]:
-    """The frozen standings from the first place down, films that are not ranked last."""
-    return session.scalars(
-        select(Standing)
+def places_of(session: Session, round_: Round) -> list[Placed]:
+    """The ranked films of a closed round from the first place down."""
+    rows = session.execute(
+        select(Standing.entry_id, Standing.place, Standing.score)
         .join(Standing.entry)
-        .where(Standing.round_id == round_.id)
+        .where(Standing.round_id == round_.id, Standing.place.is_not(None))
+        .order_by(Standing.place, Entry.number)
+    )
+    return [Placed(entry_id, place or 0, score or "") for entry_id, place, score in rows]
+
+
+def standings_of(
+    session: Session, round_: Round, entry_ids: Collection[int] | None = None
+) -> Sequence[Standing]:
+    """The frozen standings from the first place down, films that are not ranked last.
+
+    With `entry_ids` only those of these entries.
+    """
+    query = select(Standing).where(Standing.round_id == round_.id)
+    if entry_ids is not None:
+        query = query.where(Standing.entry_id.in_(entry_ids))
+    return session.scalars(
+        query.join(Standing.entry)
         .options(joinedload(Standing.entry))
         .order_by(Standing.place.is_(None), Standing.place, Entry.number)
     ).all()
 
 
-def cut_of(standings: Sequence[Standing], advances: int) -> Cut:
-    """What the places decide when `advances` films may go on."""
-    through: list[Standing] = []
-    contested: list[Standing] = []
-    behind: list[Standing] = []
-    ranked = [each for each in standings if each.place is not None]
-    for place, group in groupby(ranked, key=lambda each: each.place or 0):
+def unranked_of(session: Session, round_: Round) -> Sequence[Standing]:
+    """The films of a closed round that could not be ranked, by number."""
+    return session.scalars(
+        select(Standing)
+        .join(Standing.entry)
+        .where(Standing.round_id == round_.id, Standing.place.is_(None))
+        .options(joinedload(Standing.entry))
+        .order_by(Entry.number)
+    ).all()
+
+
+def cut_of(ranked: Sequence[Placed], advances: int) -> Cut:
+    """What the places decide when `advances` films may go on; `ranked` come best first."""
+    through: list[Placed] = []
+    contested: list[Placed] = []
+    behind: list[Placed] = []
+    for place, group in groupby(ranked, key=lambda each: each.place):
         films = list(group)
         if place - 1 + len(films) <= advances:
             through += films

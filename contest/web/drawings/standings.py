@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 from math import ceil, floor
 
 from flask_babel import gettext as _
@@ -25,13 +24,13 @@ class Scale:
     @classmethod
     def of(cls, scores: Iterable[str]) -> Scale:
         """The narrowest such scale; a dot needs no zero, for no length stands for a number."""
-        exact = [Fraction(each) for each in scores]
-        low = floor(min(exact, default=Fraction(0)))
-        return cls(low, max(low + 1, ceil(max(exact, default=Fraction(1)))))
+        values = [float(each) for each in scores]
+        low = floor(min(values, default=0))
+        return cls(low, max(low + 1, ceil(max(values, default=1))))
 
     def at(self, score: str) -> float:
         """Percent of the way from one end to the other."""
-        return float(100 * (Fraction(score) - self.low) / (self.high - self.low))
+        return 100 * (float(score) - self.low) / (self.high - self.low)
 
 
 def standing_dot(place: int, score: str, scale: Scale) -> Markup:

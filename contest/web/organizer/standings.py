@@ -14,7 +14,15 @@ from sqlalchemy.orm import Session
 
 from contest.jury.actions.verdict import advance_films
 from contest.jury.models import Round, Standing
-from contest.jury.queries.counting import advanced_ids, cut_of, scores_of, standings_of
+from contest.jury.queries.counting import (
+    Placed,
+    advanced_ids,
+    cut_of,
+    places_of,
+    scores_of,
+    standings_of,
+    unranked_of,
+)
 from contest.jury.queries.office import round_by_key, rounds_of
 from contest.logbook import log
 from contest.rulebook.permissions import Permission
@@ -75,19 +83,22 @@ def scores(closed: Round) -> ResponseReturnValue:
 
 def standings_page(closed: Round, refusal: Refused | None = None) -> str:
     """The standings from the top, a page of films at a time, and what is still to be decided."""
-    standings = standings_of(session(), closed)
-    ranked = [each for each in standings if each.place is not None]
+    ranked = places_of(session(), closed)
+    scale = Scale.of(each.score for each in ranked)
+    cut = cut_of(ranked, closed.rules.advances)
     pages = max(1, -(-len(ranked) // PAGE))
     page = min(max(1, request.args.get("page", 1, type=int)), pages)
+    shown = ranked[(page - 1) * PAGE : page * PAGE]
     return render_template(
         "organizer/jury/closed.html",
         edition=closed.edition,
         round=closed,
         ranked=ranked,
-        places=_places(ranked[(page - 1) * PAGE : page * PAGE], Scale.of(_scores(ranked))),
-        scale=Scale.of(_scores(ranked)),
-        unranked=[each for each in standings if each.place is None],
-        cut=cut_of(standings, closed.rules.advances),
+        places=_places(_full(closed, shown), scale),
+        scale=scale,
+        unranked=unranked_of(session(), closed),
+        cut=cut,
+        contested=_full(closed, cut.contested),
         went_on=advanced_ids(session(), closed),
         following=_following(closed),
         recount=recount(closed),
@@ -121,8 +132,8 @@ def _places(ranked: Sequence[Standing], scale: Scale) -> list[dict[str, object]]
     return found
 
 
-def _scores(ranked: Sequence[Standing]) -> list[str]:
-    return [each.score for each in ranked if each.score is not None]
+def _full(closed: Round, placed: Sequence[Placed]) -> Sequence[Standing]:
+    return standings_of(session(), closed, [each.entry_id for each in placed])
 
 
 def _following(closed: Round) -> RoundRules | None:
