@@ -68,13 +68,14 @@ def check_page(text: str) -> None:
 
 def _no_inline_code(elements: list[Element]) -> None:
     for each in elements:
-        if not isinstance(each.tag, str):
-            continue
-        assert each.tag != "style", "no inline style sheets"
-        assert each.tag != "script" or each.get("src"), "no inline scripts"
+        tag: Any = each.tag
+        if not isinstance(tag, str):
+            continue  # html5lib keeps a comment as an element whose tag is a function
+        assert tag != "style", "no inline style sheets"
+        assert tag != "script" or each.get("src"), "no inline scripts"
         for name in each.attrib:
-            assert name != "style", f"no style attribute on {each.tag}"
-            assert not str(name).startswith("on"), f"no {name} attribute on {each.tag}"
+            assert name != "style", f"no style attribute on {tag}"
+            assert not str(name).startswith("on"), f"no {name} attribute on {tag}"
 
 
 def _ids_are_unique(elements: list[Element]) -> None:
@@ -90,8 +91,8 @@ def _fields_have_labels(page: Element, elements: list[Element]) -> None:
         if each.tag not in LABELLED or each.get("type") in NEEDS_NO_LABEL:
             continue
         labelled = each.get("id") in named or id(each) in inside
-        labelled = labelled or each.get("aria-label") or each.get("aria-labelledby")
-        assert labelled, f"{each.tag} {each.get('name')} has a label"
+        by_itself = each.get("aria-label") or each.get("aria-labelledby")
+        assert labelled or by_itself, f"{each.tag} {each.get('name')} has a label"
 
 
 def _forms_carry_tokens(elements: list[Element]) -> None:

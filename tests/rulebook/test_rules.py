@@ -35,7 +35,7 @@ def paths(document: Any) -> list[str]:
 def test_the_preset_says_what_its_call_promises() -> None:
     rules = read_rules(preset())
     film = rules.film
-    assert (film.duration_min_s, film.duration_max_s) == (60, 300)
+    assert (float(film.duration_min_s), float(film.duration_max_s)) == (60.0, 300.0)
     assert film.duration_tolerance_s == Fraction(1, 2)
     assert film.ai_share_min_percent == 70
     assert film.size_max_bytes == 4 * 1024**3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from datetime import datetime
 
 from flask import url_for
@@ -62,7 +63,7 @@ def _entries(session: Session, edition: Edition) -> Iterator[Task]:
     waiting, asked = stages[EntryStage.SUBMITTED], stages[EntryStage.ASKED]
     remarked = count_remarked(session, edition.id)
 
-    def listed(**filters: str) -> str:
+    def listed(**filters: Any) -> str:
         return url_for("organizer.entries", slug=edition.slug, **filters)
 
     yield Task(
