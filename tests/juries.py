@@ -14,6 +14,7 @@ from contest.entries.models import Entry
 from contest.jury.actions.ballots import sign_ballot
 from contest.jury.actions.rounds import open_round, plan_rounds
 from contest.jury.actions.sheet import save_marks
+from contest.jury.actions.verdict import close_round
 from contest.jury.models import Ballot, Round, Screening, Seat
 from contest.people.models import Person
 from contest.rulebook.stages import EntryStage
@@ -115,3 +116,21 @@ def sign(
     found = screening(session, sitting.jurors[at], sitting.entries[film], sitting.round)
     save_marks(found, marks(*given), None, now=now)
     return sign_ballot(session, found, now=now)
+
+
+def dealt(session: Session, round_: Round) -> set[tuple[int, int]]:
+    """Who was dealt what: ids of persons and entries."""
+    rows = session.execute(
+        select(Seat.person_id, Screening.entry_id).join(Screening).where(Seat.round_id == round_.id)
+    )
+    return set(rows)
+
+
+def people(*jurors: Person) -> list[int]:
+    """Their ids."""
+    return [each.id for each in jurors]
+
+
+def close(session: Session, sitting: Sitting, now: datetime = NOON) -> None:
+    """Close the first round."""
+    close_round(session, sitting.round, by_id=sitting.organizer.id, now=now)
