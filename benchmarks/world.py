@@ -120,7 +120,7 @@ def _master(base: int, n: int) -> dict[str, Any]:
     return {
         "id": n,
         "person_id": base + n,
-        "storage_key": f"master-{n}",
+        "storage_key": f"world-master-{n}",
         "file_name": f"film-{n}.mp4",
         "size_bytes": 52_000_000 + n,
         "sha256": f"{n:064x}",
@@ -145,7 +145,7 @@ def _renditions(n: int) -> list[dict[str, Any]]:
             "master_id": n,
             "kind": kind,
             "state": "ready",
-            "storage_key": f"{kind}-{n}",
+            "storage_key": f"world-{kind}-{n}",
             "media_type": media_type,
             "size_bytes": 1000,
             "requested_at": NOON,
@@ -158,12 +158,12 @@ def _renditions(n: int) -> list[dict[str, Any]]:
 def _upload(base: int, n: int) -> dict[str, Any]:
     return {
         "id": n,
-        "token": f"upload-{n}",
+        "token": f"world-upload-{n}",
         "person_id": base + n,
         "file_name": f"film-{n}.mp4",
         "size_bytes": 52_000_000 + n,
         "part_bytes": 16 << 20,
-        "storage_key": f"upload-{n}",
+        "storage_key": f"world-upload-{n}",
         "state": "complete",
         "created_at": NOON,
         "ended_at": NOON,
@@ -233,7 +233,8 @@ def _jurors(session: Session, edition: Edition, round_: Round) -> list[Person]:
 
 def _ballots(session: Session, round_: Round, dice: random.Random) -> None:
     keys = [criterion.key for criterion in round_.rules.criteria]
-    screenings, ballots = [], []
+    screenings: list[dict[str, Any]] = []
+    ballots: list[dict[str, Any]] = []
     positions = [0] * (JURORS + 1)
     for n in range(1, ENTRIES + 1):
         for seat in ((n * PER_FILM + step) % JURORS + 1 for step in range(PER_FILM)):
