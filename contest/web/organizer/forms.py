@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -12,11 +13,19 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Length, NoneOf, Optional, Regexp
 
 from contest.entries.models import DecisionKind
 from contest.web.choices import offered
 from contest.web.tongues import LANGUAGES
+
+FORMATS = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
+"""A browser leaves out seconds that are nought."""
+
+
+def _moment(label: LazyString) -> DateTimeLocalField:
+    asked = DataRequired(_("Give a date and a time."))
+    return DateTimeLocalField(label, format=FORMATS, validators=[asked], render_kw={"step": 1})
 
 
 class NewEditionForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
@@ -35,12 +44,13 @@ class NewEditionForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
                 r"[a-z0-9]+(-[a-z0-9]+)*\Z",
                 message=_("Use lower-case letters, digits and single hyphens."),
             ),
+            NoneOf(["new", "people"], _("The office has a page of that name; take another.")),
         ],
     )
     time_zone = SelectField(_("Time zone of the dates"))
-    opens_at = DateTimeLocalField(_("The call opens"), validators=[DataRequired()])
-    closes_at = DateTimeLocalField(_("The call closes"), validators=[DataRequired()])
-    announces_at = DateTimeLocalField(_("The palmarès is announced"), validators=[DataRequired()])
+    opens_at = _moment(_("The call opens"))
+    closes_at = _moment(_("The call closes"))
+    announces_at = _moment(_("The palmarès is announced"))
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]

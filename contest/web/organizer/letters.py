@@ -27,6 +27,15 @@ from contest.web.who import me
 LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """A letter carries its own styles, as letters must; alone in its frame it can do nothing else."""
 
+WORK = {
+    "send_letter": _l("Send a letter"),
+    "inspect_master": _l("Read a film's header"),
+    "decode_master": _l("Decode a film to its last frame"),
+    "make_rendition": _l("Make a still or a viewing copy"),
+    "end_idle_upload": _l("End an upload nobody goes on with"),
+}
+"""The house's jobs in words."""
+
 _DONE = {
     LetterState.HELD: _l("The new words are kept; the letter is still held."),
     LetterState.QUEUED: _l("The letter is on its way."),
@@ -112,7 +121,7 @@ def send_held(edition: Edition) -> ResponseReturnValue:
 def jobs(edition: Edition) -> ResponseReturnValue:
     """Work that is not done yet: attempts, the last problem, the next try."""
     lines = jobs_overview(session(), now=now())
-    return render_template("organizer/jobs.html", edition=edition, lines=lines)
+    return render_template("organizer/jobs.html", edition=edition, lines=lines, work=WORK)
 
 
 @bp.post("/office/<slug>/jobs/<int:job_id>")

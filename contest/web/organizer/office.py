@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
 from zoneinfo import available_timezones
 
 from flask import redirect, render_template, request, url_for
@@ -34,6 +36,7 @@ from contest.web.tongues import language
 from contest.web.who import me, visitor
 
 LOG_PAGE = 50
+DATES = ("opens_at", "closes_at", "announces_at")
 
 
 @bp.get("/office")
@@ -114,6 +117,9 @@ def _filled(form: NewEditionForm) -> NewEditionForm:
     form.time_zone.choices = offered((zone, zone) for zone in sorted(available_timezones()))
     if request.method == "GET":
         form.time_zone.data = me().time_zone
+        suggested = presets()[0].document["calendar"]
+        for name in DATES:
+            form[name].data = datetime.fromisoformat(suggested[name])
     return form
 
 
@@ -122,17 +128,7 @@ def _made(form: NewEditionForm) -> Edition | None:
     chosen = preset(form.preset.data)
     if chosen is None:
         return None
-    document = chosen.document
-    tongue = language() if language() in document["languages"] else document["languages"][0]
-    document["languages"] = [tongue, *(x for x in document["languages"] if x != tongue)]
-    document["texts"]["title"] = {tongue: form.title.data}
-    document["calendar"] = {
-        "time_zone": form.time_zone.data,
-        **{
-            name: form[name].data.isoformat(timespec="seconds")
-            for name in ("opens_at", "closes_at", "announces_at")
-        },
-    }
+    document = _document(form, chosen.document)
     try:
         made = create_edition(session(), form.slug.data, document, by_id=me().id, now=now())
     except RulesRefused as refused:
@@ -146,3 +142,15 @@ def _made(form: NewEditionForm) -> Edition | None:
         return None
     appoint(session(), me(), made.id, Role.ORGANIZER, by_id=me().id, now=now())
     return made
+
+
+def _document(form: NewEditionForm, preset_: dict[str, Any]) -> dict[str, Any]:
+    """The preset's document with what was typed: a title in the reader's language, the dates."""
+    languages = preset_["languages"]
+    tongue = language() if language() in languages else languages[0]
+    dates = {name: form[name].data.isoformat(timespec="seconds") for name in DATES}
+    return preset_ | {
+        "languages": [tongue, *(each for each in languages if each != tongue)],
+        "texts": preset_["texts"] | {"title": {tongue: form.title.data}},
+        "calendar": {"time_zone": form.time_zone.data, **dates},
+    }

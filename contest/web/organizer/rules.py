@@ -30,6 +30,7 @@ from contest.web.organizer.rules_form import (
     tongues_of,
     typed_into,
 )
+from contest.web.organizer.rules_gist import gist
 from contest.web.organizer.rules_shape import (
     CHOICES,
     SECTIONS,
@@ -58,6 +59,7 @@ def rules(edition: Edition) -> ResponseReturnValue:
         versions=list(zip(versions, changes, strict=True)),
         names=names_of(session(), {each.created_by_id for each in versions if each.created_by_id}),
         words_of=words_of,
+        gist=gist,
     )
 
 
