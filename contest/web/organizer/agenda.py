@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
