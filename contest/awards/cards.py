@@ -83,9 +83,7 @@ def ai_label(share_bp: int | None) -> Sentence:
         return Sentence("Made with AI")
     if share_bp == WHOLE:
         return Sentence("AI-generated")
-    whole, part = divmod(share_bp, 100)
-    share = f"{whole}.{part:02d}" if part else str(whole)
-    return Sentence("AI-generated · %(share)s %%", share=share)
+    return Sentence("AI-generated · %(share)s %%", share=f"{share_bp / 100:g}")
 
 
 def runtime_ms(entry: Entry) -> int | None:

@@ -59,7 +59,7 @@ def _length(rules: Rules) -> PlainRule:
 def _share(rules: Rules) -> PlainRule:
     least = percent_bp(int(rules.film.ai_share_min_percent * 100))
     return PlainRule(
-        f"≥ {least}",
+        _("at least %(share)s", share=least),
         _("AI share"),
         (
             _("At least %(share)s of the film is made with AI.", share=least),
@@ -71,7 +71,7 @@ def _share(rules: Rules) -> PlainRule:
 def _file(rules: Rules) -> PlainRule:
     film = rules.film
     return PlainRule(
-        f"≤ {_bytes(film.size_max_bytes)}",
+        _("at most %(size)s", size=_bytes(film.size_max_bytes)),
         _("File"),
         (
             _(

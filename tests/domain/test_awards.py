@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contest.awards.actions import cite, confer, confer_proposed, publish, take_back
+from contest.awards.cards import ai_label
 from contest.awards.models import Conferral
 from contest.awards.queries import bench, prizes, shortcomings
 from contest.db import Database
@@ -383,6 +384,21 @@ def test_subtitles_go_with_the_films_that_play(session: Session, judged: Judged)
     ]
     shown = {asset_address(each.token): each.storage_key for each in snapshot.assets}
     assert shown[address] == "words-0"
+
+
+@pytest.mark.parametrize(
+    ("share", "label"),
+    [
+        (None, "Made with AI"),
+        (6999, "AI-generated · 69.99 %"),
+        (7450, "AI-generated · 74.5 %"),
+        (10_000, "AI-generated"),
+    ],
+)
+def test_the_label_says_the_declared_share_and_never_rounds_it(
+    share: int | None, label: str
+) -> None:
+    assert str(ai_label(share)) == label
 
 
 @pytest.mark.parametrize("films", [4, 12])

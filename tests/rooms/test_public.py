@@ -91,8 +91,8 @@ def test_the_call_asks_for_one_thing_and_counts_by_the_servers_clock(
     assert f'data-now="{clock.now.isoformat()}"' in page
     assert 'data-until="2026-12-01T15:59:59+00:00"' in page
     assert "1–5 min" in page
-    assert "≥ 70 %" in page
-    assert "4 GiB" in page
+    assert "at least 70 %" in page
+    assert "at most 4 GiB" in page
 
 
 @pytest.mark.parametrize(
