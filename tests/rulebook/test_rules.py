@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -131,3 +132,77 @@ def test_whatever_stands_in_a_field_rules_are_read_or_refused_with_a_sentence(
     except RulesRefused as refused:
         faults = refused.faults
     assert all(str(fault.message) and fault.path for fault in faults)
+
+
+def keys_of(document: Any) -> set[str]:
+    """Every key an edition's file may have; languages and marks are values, not keys."""
+    if isinstance(document, list):
+        return {key for each in document for key in keys_of(each)}
+    if not isinstance(document, dict):
+        return set()
+    inside = {
+        key for name, value in document.items() if name not in WORDS for key in keys_of(value)
+    }
+    return {*document, *inside}
+
+
+WORDS = {"title", "tagline", "about", "label", "question", "text", "marks"}
+"""Keys whose values are words in several languages."""
+
+
+def test_every_key_of_the_preset_is_explained() -> None:
+    told = (HOME / "docs" / "edition.md").read_text()
+    explained = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", told))))
+    assert keys_of(preset()) - explained == set()
+
+
+@given(
+    weights=st.lists(st.integers(min_value=1, max_value=100), min_size=5, max_size=5),
+    places=st.lists(st.integers(min_value=1, max_value=12), min_size=5, max_size=5),
+)
+def test_rules_hold_exactly_when_weights_make_a_hundred_and_the_slate_can_be_filled(
+    weights: list[int], places: list[int]
+) -> None:
+    document = preset()
+    for criterion, weight in zip(document["rounds"][1]["criteria"], weights, strict=True):
+        criterion["weight"] = weight
+    for award, count in zip(document["awards"], places, strict=True):
+        award["places"] = count
+    expected = {
+        *({"rounds.1.criteria"} if sum(weights) != 100 else ()),
+        *({"awards"} if sum(places) > 11 else ()),
+    }
+    try:
+        read_rules(document)
+        found = set()
+    except RulesRefused as refused:
+        found = {fault.path for fault in refused.faults}
+    assert found == expected
+
+
+@given(opens=st.integers(0, 100), closes=st.integers(0, 100), announces=st.integers(0, 100))
+def test_dates_hold_exactly_when_they_follow_one_another(
+    opens: int, closes: int, announces: int
+) -> None:
+    document = preset()
+    first = datetime(2027, 1, 1, tzinfo=UTC)
+    for key, hours in (("opens_at", opens), ("closes_at", closes), ("announces_at", announces)):
+        document["calendar"][key] = first + timedelta(hours=hours)
+    expected = {
+        *({"calendar.closes_at"} if closes <= opens else ()),
+        *({"calendar.announces_at"} if announces <= closes else ()),
+    }
+    try:
+        rules = read_rules(document)
+        found = set()
+        assert rules.calendar.closes_at - rules.calendar.opens_at == timedelta(hours=closes - opens)
+    except RulesRefused as refused:
+        found = {fault.path for fault in refused.faults}
+    assert found == expected
+
+
+@given(st.permutations(list(preset())))
+def test_the_order_of_keys_is_nothing_to_the_hash(keys: list[str]) -> None:
+    document = storable(preset())
+    shuffled = {key: document[key] for key in keys}
+    assert rules_hash(canonical(shuffled)) == rules_hash(canonical(document))

@@ -13,7 +13,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, NoneOf, Optional, Regexp
+from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from contest.entries.models import DecisionKind
 from contest.web.choices import offered
@@ -44,7 +44,6 @@ class NewEditionForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
                 r"[a-z0-9]+(-[a-z0-9]+)*\Z",
                 message=_("Use lower-case letters, digits and single hyphens."),
             ),
-            NoneOf(["new", "people"], _("The office has a page of that name; take another.")),
         ],
     )
     time_zone = SelectField(_("Time zone of the dates"))
