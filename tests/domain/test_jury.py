@@ -22,7 +22,7 @@ from contest.jury.actions.sheet import erase_note, record_watching, save_marks, 
 from contest.jury.models import Ballot, Candidacy, Conflict, Screening
 from contest.jury.queries.blind import desk
 from contest.jury.queries.counting import ballots_of
-from contest.jury.queries.office import progress
+from contest.jury.queries.progress import progress
 from contest.letters.models import Letter
 from contest.logbook import LogLine
 from contest.people.models import Person

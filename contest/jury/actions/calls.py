@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from contest.jury.models import Round, Seat
-from contest.jury.queries.office import progress
+from contest.jury.queries.progress import progress
 from contest.letters.actions import write_letter
 from contest.logbook import log
 from contest.rulebook.assignment import Plan

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from contest.entries.models import Entry
 from contest.jury.models import Candidacy, Conflict, Round, Screening, Seat
-from contest.jury.queries.office import fills
+from contest.jury.queries.progress import fills
 from contest.people.models import Role
 from contest.people.queries import appointed
 from contest.rulebook.assignment import Infeasible, Pair, Plan, assign
@@ -96,7 +96,9 @@ def _dealt(session: Session, round_: Round) -> list[tuple[int, int, bool]]:
         .join(Screening, Screening.seat_id == Seat.id)
         .where(Seat.round_id == round_.id)
     )
-    return [(who, film, fills(stage, left_at is not None)) for who, left_at, film, stage in rows]
+    return [
+        (who, film, fills(stage, left=left_at is not None)) for who, left_at, film, stage in rows
+    ]
 
 
 def _conflicts(session: Session, edition_id: int) -> set[Pair]:

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from contest.editions.models import Edition
 from contest.entries.queries import count_remarked, counts_by_stage
 from contest.jury.models import Round
-from contest.jury.queries.office import RoundLine, progress, rounds_of
+from contest.jury.queries.office import RoundLine, rounds_of
+from contest.jury.queries.progress import progress
 from contest.letters.models import LetterState
 from contest.letters.queries import counts_by_state
 from contest.machines.overview import jobs_overview

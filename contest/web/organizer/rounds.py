@@ -22,10 +22,10 @@ from contest.jury.models import Round
 from contest.jury.queries.office import (
     RoundLine,
     films_to_judge,
-    progress,
     round_by_key,
     rounds_of,
 )
+from contest.jury.queries.progress import progress
 from contest.people.models import Role
 from contest.people.queries import appointed
 from contest.rulebook.assignment import Plan
