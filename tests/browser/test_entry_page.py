@@ -13,7 +13,14 @@ from contest.entries.models import Entry
 from contest.people.models import Person
 from contest.rulebook.stages import EntryStage
 from tests.browser.conftest import DESK, PHONE, LiveHouse, film_in, wait_until
-from tests.factories import make_edition, make_entry, make_master, make_person, make_reel
+from tests.factories import (
+    make_edition,
+    make_entry,
+    make_master,
+    make_person,
+    make_reel,
+    make_submitted_entry,
+)
 
 KEPT = "Not saved yet; kept on this device"
 SAVED = re.compile(r"^Saved \d\d:\d\d$")
@@ -233,6 +240,27 @@ def test_what_is_missing_leads_to_its_field(live: LiveHouse, page: Page, draft: 
     expect(page.get_by_label("English title")).to_be_focused()
     page.keyboard.type("Harbour")
     expect(page.locator("#submission")).not_to_contain_text("English title")
+
+
+def test_an_answer_half_written_is_there_after_a_reload(
+    live: LiveHouse, page: Page, draft: Entry
+) -> None:
+    with live.database.transaction() as session:
+        entry = make_submitted_entry(session, session.get_one(Entry, draft.id).edition)
+        entry.stage = EntryStage.ASKED
+        author = entry.person
+    live.enter(page, author)
+    open_step(page, live, entry, "submit")
+    page.get_by_label("Your answer to the organizers").fill("Mei sings")
+    page.reload()
+    page.get_by_label("Your answer to the organizers").press_sequentially(", and", delay=1)
+    expect(page.get_by_label("Your answer to the organizers")).to_have_value(
+        re.compile("Mei sings")
+    )
+    page.get_by_role("button", name="Answer, and hand the entry back").click()
+    expect(page.locator("h1")).to_have_text(f"Received: entry {entry.number:04}")
+    page.get_by_role("link", name="Back to the entry").click()
+    assert page.evaluate("Object.keys(localStorage)") == []
 
 
 def test_the_page_stops_taking_changes_when_the_call_closes(

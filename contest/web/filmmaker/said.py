@@ -47,8 +47,10 @@ def submit_said(entry: Entry, lacking: int, stage: EntryStage) -> str:
     if stage not in (EntryStage.DRAFT, EntryStage.ASKED):
         return str(_("Entry %(number)s", number=f"{entry.number:04}"))
     if lacking:
-        one, many = "%(num)d thing is still missing", "%(num)d things are still missing"
-        return str(ngettext(one, many, lacking))
+        words = ngettext(
+            "%(num)d thing is still missing", "%(num)d things are still missing", lacking
+        )
+        return str(words)
     return str(_("Everything is here"))
 
 

@@ -1,6 +1,6 @@
 // The page of an entry: saves what is typed, and shows again what the house finds out meanwhile.
 
-import { Autosave, fieldOf } from "./lib/autosave.js";
+import { Autosave, Shelf, fieldOf } from "./lib/autosave.js";
 import { Many, Rows } from "./lib/rows.js";
 
 const LOOK_AGAIN_MS = 1500;
@@ -164,6 +164,16 @@ for (const place of root.querySelectorAll("[data-count]")) {
   control.addEventListener("input", count);
   saving.addEventListener("restored", count);
   count();
+}
+
+// An answer is sent once, not saved as it is typed; until then this device keeps it.
+const answer = document.getElementById("answer");
+const shelf = new Shelf(`palmares:entry:${root.dataset.entry}`);
+if (answer) {
+  answer.value ||= shelf.get("answer") ?? "";
+  answer.addEventListener("input", () => shelf.put("answer", answer.value));
+} else {
+  shelf.drop("answer");
 }
 
 if (savedPlace) saving.start();

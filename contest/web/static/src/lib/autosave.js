@@ -19,7 +19,7 @@ export function pairsOf(form, field) {
 }
 
 // What this device keeps. A browser that allows no storage keeps nothing, and `works` says so.
-class Shelf {
+export class Shelf {
   constructor(name) {
     this.name = name;
     try {
