@@ -62,9 +62,10 @@ def let_go(session: Session, letter: Letter) -> None:
 
 
 def reword(letter: Letter, *, subject: str, text: str) -> None:
-    """Change the words of a held letter; its HTML twin follows."""
+    """Change the words of a held letter; its HTML twin follows. Browsers end lines with CR LF."""
     if letter.state is LetterState.HELD:
-        letter.subject, letter.text = " ".join(subject.split()), text.strip() + "\n"
+        letter.subject = " ".join(subject.split())
+        letter.text = text.replace("\r\n", "\n").strip() + "\n"
         letter.html = as_html(letter.language, letter.text)
 
 

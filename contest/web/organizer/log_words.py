@@ -51,6 +51,7 @@ ACTS: Mapping[str, LazyString] = {
     "person.signed_out": _("Signed out everywhere"),
     "round.closed": _("Round closed, standings frozen"),
     "round.films_advanced": _("Films sent on"),
+    "round.jurors_reminded": _("Jurors reminded"),
     "round.opened": _("Round opened"),
     "round.planned": _("Round planned"),
     "round.scores_read": _("Scores read out"),
