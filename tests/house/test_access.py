@@ -96,7 +96,7 @@ DOORS: dict[frozenset[str], str] = {
         organizer.open_call organizer.logbook organizer.organizers organizer.invite_organizer
         organizer.round_ organizer.send_films_on organizer.confirm_closing
         organizer.close_for_good organizer.open_planned_round organizer.scores
-        organizer.deal_again organizer.rules organizer.rules_section organizer.save_section""",
+        organizer.deal_again organizer.remind organizer.rules organizer.rules_section organizer.save_section""",
     CHIEF: "organizer.people organizer.appoint_administrator",
 }
 ADMITTED = {door: roles for roles, doors in DOORS.items() for door in doors.split()}
