@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from contest.entries.models import Credit
 from contest.jury.actions.ballots import (
     abstain,
     declare_conflict,
@@ -106,6 +107,17 @@ def test_nobody_judges_their_own_film_or_one_they_declared(session: Session) -> 
     judged_by = {
         who for who, film in dealt(session, sitting.round) if film == sitting.entries[0].id
     }
+    assert judged_by == set(people(*sitting.jurors[2:]))
+
+
+def test_nobody_judges_a_film_that_credits_them(session: Session) -> None:
+    sitting = make_sitting(session, opened=False, jurors=5, films=2)
+    editor, dubber = sitting.jurors[:2]
+    first = sitting.entries[0]
+    first.credits.append(Credit(position=1, name=f" {editor.name.upper()} ", role="Editing"))
+    first.credits.append(Credit(position=2, name="丹", romanised_name=dubber.name, role="Voice"))
+    open_first(session, sitting)
+    judged_by = {who for who, film in dealt(session, sitting.round) if film == first.id}
     assert judged_by == set(people(*sitting.jurors[2:]))
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from contest.entries.models import Entry
+from contest.entries.models import Credit, Entry
 from contest.jury.models import Candidacy, Conflict, Round, Screening, Seat
 from contest.jury.queries.progress import fills
 from contest.people.models import Role
@@ -102,14 +104,37 @@ def _dealt(session: Session, round_: Round) -> list[tuple[int, int, bool]]:
 
 
 def _conflicts(session: Session, edition_id: int) -> set[Pair]:
-    """Declared conflicts, and everybody's own films."""
+    """Declared conflicts, everybody's own films, and films whose credits name a juror."""
     declared = session.execute(
         select(Conflict.person_id, Conflict.entry_id)
         .join(Entry, Entry.id == Conflict.entry_id)
         .where(Entry.edition_id == edition_id)
     )
     own = session.execute(select(Entry.person_id, Entry.id).where(Entry.edition_id == edition_id))
-    return _keys([*declared, *own])
+    return _keys([*declared, *own, *_credited(session, edition_id)])
+
+
+def _credited(session: Session, edition_id: int) -> list[tuple[int, int]]:
+    """Jurors and films that name them; a namesake loses one film, which costs nobody anything."""
+    jurors = defaultdict(list)
+    for juror in appointed(session, edition_id, Role.JUROR):
+        jurors[_plain(juror.name)].append(juror.id)
+    named = session.execute(
+        select(Credit.entry_id, Credit.name, Credit.romanised_name)
+        .join(Credit.entry)
+        .where(Entry.edition_id == edition_id)
+    )
+    return [
+        (juror, entry_id)
+        for entry_id, name, romanised in named
+        for each in {_plain(name), _plain(romanised)}
+        for juror in jurors.get(each, ())
+    ]
+
+
+def _plain(name: str) -> str:
+    """A name as people would say it is the same: whatever its case, width and spaces."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _keys(pairs: Iterable[tuple[int, int]]) -> set[Pair]:
