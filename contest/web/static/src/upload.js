@@ -133,6 +133,7 @@ class Desk {
     localStorage.removeItem(this.begun);
     this.rest("done");
     this.begun = null;
+    this.barPlace.hidden = true;
     this.root.dispatchEvent(
       new CustomEvent("palmares:film-received", { bubbles: true, detail: answer }),
     );
@@ -140,7 +141,7 @@ class Desk {
 
   stopped(problem) {
     const { status, message } = problem;
-    const kind = { unreadable: "unreadable", 401: "signed_out" }[status];
+    const kind = { unreadable: "unreadable", 400: "signed_out", 401: "signed_out" }[status];
     this.rest(kind ?? "fault", "wrong");
     if (!kind && message && problem instanceof Stopped) this.wordsPlace.textContent = message;
     this.offer("choose", ...(this.begun ? ["abandon"] : []));
