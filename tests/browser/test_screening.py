@@ -70,7 +70,8 @@ def test_a_film_is_watched_and_scored_by_keyboard_alone(
     page.keyboard.press("Enter")
     page.wait_for_url("**/jury/screenings/*")
     page.keyboard.press("k")
-    wait_until(lambda: kept(live, found).seen_to_end)
+    expect(page.locator("#watched")).to_have_text("Seen to the end")
+    assert kept(live, found).seen_to_end
     for mark in "8907":
         page.keyboard.press("s")
         page.keyboard.press(mark)

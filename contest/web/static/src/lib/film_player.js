@@ -50,16 +50,17 @@ export class FilmPlayer {
     try {
       const answer = await ask(this.address, { seconds, to_end: toEnd }, { keepalive: true });
       this.told = seconds;
-      this.show(answer.seconds);
+      this.show(answer);
     } catch {
       // A second watched is worth no words; the next beat tells it again.
     }
   }
 
-  show(seconds) {
+  show(watched) {
     const words = document.getElementById("watched");
-    const told = words.dataset.words.replace("{seconds}", seconds);
-    words.textContent = told.replace("{all}", Math.round(this.length || this.video.duration));
+    const all = Math.round(this.length || this.video.duration);
+    const told = words.dataset.words.replace("{seconds}", watched.seconds).replace("{all}", all);
+    words.textContent = watched.to_end ? words.dataset.end : told;
   }
 
   toggle() {
