@@ -7,11 +7,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from contest.entries.models import Decision, DecisionKind, Entry
-from contest.letters.actions import write_letter
+from contest.entries.post import write_to_author
 from contest.logbook import log
 from contest.people.models import Person
 from contest.rulebook.refusal import Refused
-from contest.rulebook.rules import in_language
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.stages import ENTRY, EntryEvent, advance
 
@@ -46,21 +45,12 @@ def decide(
         raise Refused(Sentence("Write the reason; its author will read it."))
     entry.stage = advance(ENTRY, entry.stage, EVENTS[kind])
     entry.decided_at = now
-    language = entry.person.language
-    letter = write_letter(
+    letter = write_to_author(
         session,
         TEMPLATES[kind],
-        address=entry.person.email,
-        language=language,
-        person_id=entry.person_id,
-        edition_id=entry.edition_id,
-        about=f"entry:{entry.id}",
+        entry,
         now=now,
         held=True,
-        name=entry.person.name,
-        title=entry.display_title,
-        edition=in_language(entry.edition.rules.title, language),
-        number=entry.number,
         reason=reason,
         link=f"{public_url}/entries/{entry.id}",
     )

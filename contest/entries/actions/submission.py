@@ -11,12 +11,11 @@ from contest.editions.models import Edition
 from contest.entries.film import CLOSED
 from contest.entries.judging import film_findings, obstacles
 from contest.entries.models import Entry, Receipt
-from contest.letters.actions import write_letter
+from contest.entries.post import write_to_author
 from contest.logbook import log
 from contest.rulebook.embargo import CallPhase, call_phase
 from contest.rulebook.findings import heaviest
 from contest.rulebook.refusal import Refused
-from contest.rulebook.rules import in_language
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.stages import ENTRY, EntryEvent, EntryStage, advance
 
@@ -123,20 +122,11 @@ def _receipt(session: Session, entry: Entry, now: datetime) -> Receipt:
 def _write_receipt_letter(
     session: Session, entry: Entry, receipt: Receipt, public_url: str, now: datetime
 ) -> None:
-    language = entry.person.language
-    write_letter(
+    write_to_author(
         session,
         "receipt",
-        address=entry.person.email,
-        language=language,
-        person_id=entry.person_id,
-        edition_id=entry.edition_id,
-        about=f"entry:{entry.id}",
+        entry,
         now=now,
-        name=entry.person.name,
-        title=entry.display_title,
-        edition=in_language(entry.edition.rules.title, language),
-        number=receipt.entry_number,
         sha256=receipt.sha256,
         rules_version=entry.rules_version.number,
         rules_hash=receipt.rules_hash,

@@ -20,6 +20,21 @@ export async function ask(address, told, options = {}) {
   return answer;
 }
 
+// {status, data} of whatever the house answers; status 0 where there is no connection.
+export async function converse(method, address, told) {
+  const headers = {
+    Accept: "application/json",
+    "Content-Type": "application/json",
+    "X-CSRFToken": token,
+  };
+  try {
+    const response = await fetch(address, { method, headers, body: JSON.stringify(told) });
+    return { status: response.status, data: await response.json().catch(() => ({})) };
+  } catch {
+    return { status: 0, data: {} };
+  }
+}
+
 // A form, as it would have sent itself, but answered with JSON.
 export async function askForm(form) {
   const response = await fetch(form.action, {

@@ -5,6 +5,8 @@
 // `people`. Each unsent field remembers what it held when its author last saw the server's copy, so
 // that the server can tell a newer copy from an older one; where both changed, the author chooses.
 
+import { converse } from "./asking.js";
+
 const QUIET_MS = 600;
 const PAUSES_MS = [2000, 5000, 15_000, 30_000];
 
@@ -151,7 +153,7 @@ export class Autosave extends EventTarget {
       revision: Math.min(...changes.map(([, each]) => each.revision)),
       fields: Object.fromEntries(changes.map(([field, { now, was }]) => [field, { now, was }])),
     };
-    const answer = await post(form.action, told);
+    const answer = await converse("POST", form.action, told);
     if (answer.status === 200) return this.took(form, changes, answer.data);
     if (answer.status === 401) return this.say("signed_out");
     if (answer.status === 0 || answer.status === 429 || answer.status >= 500) return this.later();
@@ -204,19 +206,5 @@ export class Autosave extends EventTarget {
 
   tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
-  }
-}
-
-async function post(url, told) {
-  const headers = {
-    Accept: "application/json",
-    "Content-Type": "application/json",
-    "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content,
-  };
-  try {
-    const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(told) });
-    return { status: answer.status, data: await answer.json().catch(() => ({})) };
-  } catch {
-    return { status: 0, data: {} }; // no line
   }
 }

@@ -1,0 +1,89 @@
+"""What the check of a film shows on its entry's page, while it runs and after."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from contest.db import Database
+from contest.entries.models import Entry
+from contest.media.models import InspectionState
+from tests.factories import (
+    make_master,
+    make_reel,
+)
+from tests.visitor import TestVisitor
+
+
+def test_while_the_film_is_checked_the_page_says_so_and_asks_again(
+    filmmaker: TestVisitor, draft: Entry, session: Session
+) -> None:
+    assert draft.master is not None
+    assert draft.master.inspection is not None
+    inspection = draft.master.inspection
+    inspection.state, inspection.facts = InspectionState.REQUESTED, None
+    session.commit()
+    part = filmmaker.get(f"/entries/{draft.id}/inspection").text
+    assert "The film has arrived and is being read." in part
+    assert "data-checking" in part
+    assert "The check of your film is still running; wait for it." in part
+    inspection.state, inspection.facts = InspectionState.HEADER_READ, {"duration_s": 58.4}
+    inspection.facts |= {"size_bytes": 5, "container": "mp4", "video_codec": "h264"}
+    session.commit()
+    part = filmmaker.get(f"/entries/{draft.id}/inspection").text
+    assert "What the file says of itself" in part
+    assert "Your film runs 58.4 s; this edition takes 60 to 300 s" in part
+    inspection.state = InspectionState.FINISHED
+    session.commit()
+    part = filmmaker.get(f"/entries/{draft.id}/inspection").text
+    assert "One thing to mend" in part
+    assert "data-checking" not in part
+
+
+def test_every_finding_has_its_word_and_the_drawings_their_description(
+    filmmaker: TestVisitor, draft: Entry, session: Session
+) -> None:
+    draft.declared_share_bp = 6999
+    assert draft.master is not None
+    assert draft.master.inspection is not None
+    draft.master.inspection.facts = (draft.master.inspection.facts or {}) | {
+        "duration_s": 400.0,
+        "audio_codec": "wmav2",
+    }
+    session.commit()
+    page = filmmaker.get(f"/entries/{draft.id}?step=film").text
+    for words in ("Too long", "Too low", "Look", "Good", "2 things to mend, one thing to look at"):
+        assert words in page
+    assert "The film runs 6 min 40 s; this edition takes 1 min to 5 min." in page
+    assert "69.99 % of the film is declared as made with AI" in page
+
+
+def test_earlier_versions_are_shown(filmmaker: TestVisitor, draft: Entry, session: Session) -> None:
+    make_reel(session, draft, make_master(session, draft.person))
+    session.commit()
+    page = filmmaker.get(f"/entries/{draft.id}?step=film").text
+    assert "Version 2, harbour_final.mov, 52.0 MB" in page
+    assert "Earlier versions, kept" in page
+
+
+def test_a_page_with_rows_has_as_many_queries_as_one_without(
+    filmmaker: TestVisitor, draft: Entry, session: Session, database: Database
+) -> None:
+    def queries() -> int:
+        sent: list[str] = []
+
+        def note(_c: Any, _k: Any, statement: str, *_rest: Any) -> None:
+            sent.append(statement)
+
+        event.listen(database.engine, "before_cursor_execute", note)
+        assert filmmaker.get(f"/entries/{draft.id}").status_code == 200
+        event.remove(database.engine, "before_cursor_execute", note)
+        return len(sent)
+
+    one = queries()
+    for _ in range(2):
+        make_reel(session, draft, make_master(session, draft.person))
+    session.commit()
+    assert queries() == one
