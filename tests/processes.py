@@ -178,6 +178,12 @@ class Sender:
             for answer in lanes.map(lambda number: self.put(upload, number, film), lacking):
                 assert answer["status"] == 200, answer
 
+    def post(self, path: str) -> int:
+        """Press a button of a page; the status of the answer."""
+        with closing(HTTPConnection("127.0.0.1", self._port, timeout=120)) as line:
+            line.request("POST", path, "", self.headers | {"Accept": "text/html"})
+            return line.getresponse().status
+
     def complete(self, upload: Any) -> Any:
         return self.ask("POST", f"{upload['url']}/complete", {})
 

@@ -121,6 +121,8 @@ def test_sending_goes_on_by_itself_when_the_line_is_back(
     line.allowed = 3
     choose(page, film)
     says(page, "The connection is lost. Sending goes on by itself as soon as it is back.")
+    expect(page.locator("[data-upload-numbers]")).to_have_text("197 kB of 785 kB")
+    assert page.locator("[data-upload-progress]").evaluate("bar => bar.value") == 3 * PART
     line.allowed = 10_000
     says(page, DONE)
     arrived(live, film)

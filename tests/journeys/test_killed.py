@@ -16,7 +16,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from contest.entries.models import Entry, Reel
+from contest.entries.models import Entry, Receipt, Reel
+from contest.letters.models import Letter
+from contest.logbook import LogLine
 from contest.machines.queue import Job
 from contest.machines.storage import open_storage
 from contest.media.models import (
@@ -28,7 +30,8 @@ from contest.media.models import (
     UploadPart,
 )
 from contest.media.queries import facts_of
-from tests.factories import document, make_edition, make_entry
+from contest.rulebook.stages import EntryStage
+from tests.factories import document, make_edition, make_entry, make_master, make_reel
 from tests.machines.films import film
 from tests.processes import Processes, Sender, kill, processes, wait_until
 
@@ -155,6 +158,45 @@ def arrived_once(house: Processes, sent: Path) -> None:
         assert digest(kept) == master.sha256 == digest(sent)
     files = [path for path in house.settings.storage_path.rglob("*") if path.is_file()]
     assert [path.name for path in files] == [master.storage_key]
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.01, 0.03])
+def test_an_entry_is_submitted_once_when_the_web_server_is_killed_in_the_middle(
+    house: Processes, entry: Entry, sender: Sender, pause: float
+) -> None:
+    with house.database.transaction() as session:
+        again = session.get_one(Entry, entry.id)
+        make_reel(session, again, make_master(session, again.person))
+    web = house.web()
+    address = f"/entries/{entry.id}/submit"
+    pressing = threading.Thread(target=try_to_press, args=(sender, address))
+    pressing.start()
+    time.sleep(pause)
+    kill(web)
+    pressing.join()
+    submitted_once_or_not_at_all(house)
+    house.web()
+    assert [sender.post(address), sender.post(address)] == [303, 303]
+    assert submitted_once_or_not_at_all(house) == 1
+
+
+def try_to_press(sender: Sender, address: str) -> None:
+    with suppress(OSError, HTTPException):
+        sender.post(address)
+
+
+def submitted_once_or_not_at_all(house: Processes) -> int:
+    """How many receipts there are: with each its number, its letter and its line, or nothing."""
+    with house.database.reading() as session:
+        entry = session.scalars(select(Entry)).one()
+        receipts = [each.entry_number for each in session.scalars(select(Receipt))]
+        letters = [each.about for each in session.scalars(select(Letter))]
+        lines = session.scalars(select(LogLine).where(LogLine.act == "entry.submitted")).all()
+        is_submitted = entry.stage is EntryStage.SUBMITTED
+        assert (entry.number, receipts) == ((1, [1]) if is_submitted else (None, []))
+        assert letters == [f"entry:{entry.id}"] * is_submitted
+        assert len(lines) == is_submitted
+        return len(receipts)
 
 
 def test_a_check_goes_on_after_the_worker_was_killed_in_the_middle(

@@ -171,19 +171,24 @@ class Desk {
     this.wordsPlace.dataset.kind = kind;
   }
 
+  // Often enough to be seen moving; what comes in between is drawn a moment later.
   draw() {
-    const { sent, rate, file } = this.sending;
-    const now = performance.now();
-    if (sent < file.size && now - (this.drawn ?? 0) < SHOWN_EVERY_MS) return;
-    this.drawn = now;
+    this.drawn ??= setTimeout(() => {
+      this.drawn = null;
+      if (this.sending) this.drawNow();
+    }, SHOWN_EVERY_MS);
+  }
+
+  drawNow() {
+    const { sent, rate, waiting, file } = this.sending;
     this.progressPlace.value = sent;
     const numbers = [fill(this.say.sent, { sent: bytes(sent), size: bytes(file.size) })];
-    if (rate && sent < file.size) {
+    if (rate && !waiting && sent < file.size) {
       numbers.push(fill(this.say.rate, { rate: bytes(rate) }));
       numbers.push(fill(this.say.left, { time: time((file.size - sent) / rate) }));
     }
     this.numbersPlace.textContent = numbers.join(" · ");
-    if (!this.sending.waiting) this.speak(sent, file.size);
+    if (!waiting) this.speak(sent, file.size);
   }
 
   // A screen reader hears of every tenth part, not of every byte.
