@@ -107,7 +107,7 @@ def get(document: Any, path: str) -> Any:
     """What lies at a dotted path, or None."""
     for step in path.split(".") if path else []:
         if isinstance(document, list):
-            document = document[int(step)] if step.isdigit() and int(step) < len(document) else None
+            document = document[int(step)] if step.isdecimal() and int(step) < len(document) else None
         else:
             document = document.get(step) if isinstance(document, Mapping) else None
     return document
@@ -183,7 +183,7 @@ def _blank_at(section: Section, path: str) -> dict[str, Any] | None:
     fields: Sequence[Field | Rows] = section.fields
     rows = None
     for step in path.removeprefix(section.at).strip(".").split("."):
-        if step.isdigit():
+        if step.isdecimal():
             continue
         rows = next((each for each in fields if each.key == step), None)
         if not isinstance(rows, Rows):
