@@ -34,7 +34,7 @@ from contest.web.parts import texts
 NO_WORDS = "zxx"
 """ISO 639: a film nobody speaks in."""
 
-LINE, TEXT, ROWS = 300, 4000, 100
+LINE, TEXT, ROWS = 300, 4000, 500
 """Characters of a line and of a text, rows of a list: what fits here, whatever the rules say."""
 
 

@@ -82,8 +82,14 @@ def _making(entry: Entry) -> str:
     used = {each.stage for each in entry.tools}
     stages = [texts(each.label) for each in rules_for(entry).declaration.stages if each.key in used]
     tools = ngettext("%(num)d tool", "%(num)d tools", len({each.tool for each in entry.tools}))
-    declared = _("Declared %(share)s AI.", share=percent_bp(entry.declared_share_bp))
-    return f"{', '.join(stages)}: {tools}. {declared}"
+    return str(
+        _(
+            "%(stages)s: %(tools)s. Declared %(share)s AI.",
+            stages=", ".join(stages),
+            tools=tools,
+            share=percent_bp(entry.declared_share_bp),
+        )
+    )
 
 
 def _film(entry: Entry) -> str:
