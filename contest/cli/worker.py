@@ -16,7 +16,7 @@ from contest.settings import load_settings
 def add_parser(parser: ArgumentParser) -> None:
     """Arguments of `contest worker`."""
     parser.add_argument("--name", help="unlike every other worker's, and the same after a crash")
-    parser.add_argument("--hands", type=int, default=2, help="jobs at a time (default: 2)")
+    parser.add_argument("--hands", type=int, default=2, help="films decoded at a time (default: 2)")
 
 
 def run(arguments: Namespace) -> int:

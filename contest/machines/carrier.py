@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 APPLICATION = "palmares"
 VERSION = "1"
 """Says which workers may take whose jobs; ours all may, since a job is only a name and ids."""
-QUEUE = "jobs"
+QUEUE, SLOW_QUEUE = "jobs", "slow jobs"
+QUICK_HANDS = 2
 WORKFLOW = "attempt"
 POLL_SECONDS = 0.2
 SWEEP_SECONDS = 15
@@ -75,7 +76,7 @@ class DbosCarrier:
         """Let DBOS carry the job's number, at `job.due_at`, if the session commits."""
         options: EnqueueOptions = {
             "workflow_name": WORKFLOW,
-            "queue_name": QUEUE,
+            "queue_name": SLOW_QUEUE if job.slow else QUEUE,
             "workflow_id": _workflow_id(job),
             "app_version": VERSION,
         }
@@ -138,7 +139,7 @@ class NameTaken(Exception):
 
 
 class Worker:
-    """Takes jobs until it is stopped. `hands` is how many it does at a time."""
+    """Takes jobs until it is stopped. `hands` is how many slow ones it does at a time."""
 
     def __init__(self, database: Database, name: str, *, locks: Path, hands: int = 2) -> None:
         self._database, self.name, self._hands = database, name, hands
@@ -173,9 +174,8 @@ class Worker:
                 queue.attempt(self._database, job_id, holder=self.name)
 
         DBOS.launch()
-        DBOS.register_queue(
-            QUEUE, worker_concurrency=self._hands, polling_interval_sec=POLL_SECONDS
-        )
+        for name, hands in ((QUEUE, QUICK_HANDS), (SLOW_QUEUE, self._hands)):
+            DBOS.register_queue(name, worker_concurrency=hands, polling_interval_sec=POLL_SECONDS)
         try:
             while not self._stopped.wait(SWEEP_SECONDS):
                 self._look_around(datetime.now(UTC))

@@ -56,6 +56,8 @@ class Job(Base):
     ids: Mapped[list[Any]] = mapped_column(JSON)
     asked_at: Mapped[datetime]
     due_at: Mapped[datetime]
+    slow: Mapped[bool] = mapped_column(default=False)
+    """It may take minutes. Such jobs wait for each other, and no other job waits for them."""
     sendings: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
     held_by: Mapped[str | None] = mapped_column(String(120))
@@ -117,13 +119,15 @@ def enqueue(
     *ids: int | str,
     now: datetime | None = None,
     due: datetime | None = None,
+    slow: bool = False,
 ) -> Job:
     """Ask for a job; it is sent when the caller's transaction commits, and only then.
 
     `now` is by the house's clock where none is given; the job waits until `due`, if that is later.
+    One that is `slow`, because it decodes a film, keeps no other kind of job waiting.
     """
     at = now or session.info.get("clock", _utc)()
-    asked = Job(name=name, ids=list(ids), asked_at=at, due_at=due or at)
+    asked = Job(name=name, ids=list(ids), asked_at=at, due_at=due or at, slow=slow)
     session.add(asked)
     send(session, asked)
     return asked

@@ -48,7 +48,7 @@ def inspect_header(session: Session, storage: Storage, master: Master, *, now: d
     inspection.facts, inspection.header_at = facts.to_json(), now
     if facts.readable:
         inspection.state = InspectionState.HEADER_READ
-        enqueue(session, "decode_master", master.id, now=now)
+        enqueue(session, "decode_master", master.id, now=now, slow=True)
     else:
         inspection.state, inspection.finished_at = InspectionState.UNREADABLE, now
 
@@ -80,7 +80,7 @@ def _ask_for_renditions(session: Session, master: Master, facts: MediaFacts, now
         )
         master.renditions.append(rendition)
         session.flush()
-        enqueue(session, "make_rendition", rendition.id, now=now)
+        enqueue(session, "make_rendition", rendition.id, now=now, slow=True)
 
 
 def make_rendition(storage: Storage, rendition: Rendition, *, now: datetime) -> None:

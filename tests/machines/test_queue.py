@@ -312,6 +312,18 @@ def test_a_job_whose_worker_is_killed_is_done_once_by_the_next(
     assert only_job(carried).attempts == 2
 
 
+def test_slow_jobs_in_every_hand_keep_no_quick_job_waiting(
+    carried: Database, start_worker: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    with carried.transaction() as session:
+        for number in (1, 2, 3):
+            enqueue(session, "slow_before", number, slow=True)
+    start_worker()
+    until(lambda: len(list(tmp_path.glob("arrived-*"))) == 2)
+    ask(carried, "quick", 9)
+    until(lambda: effects(carried) == [9], seconds=10)
+
+
 def test_what_a_dead_worker_held_goes_to_one_of_another_name(
     carried: Database, start_worker: Callable[..., subprocess.Popen[str]], tmp_path: Path
 ) -> None:
