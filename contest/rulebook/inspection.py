@@ -153,7 +153,7 @@ def ai_share_finding(share: Fraction, rules: FilmRules) -> Finding:
         return Finding("ai_share_enough", "ai_share", Severity.OK, advice, measured, allowed)
     advice = Sentence(
         "%(share)s %% of your film is made with AI; this edition asks for at least %(least)s %%. "
-        "Check your cue sheet; if the share is right, this edition is not the place for this film.",
+        "Check the number you typed; if it is right, this edition is not the place for this film.",
         share=trimmed(share),
         least=least,
     )
