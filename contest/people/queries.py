@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from contest.people.models import Appointment, Invitation, Person, Role, SignInLink
@@ -52,16 +52,36 @@ def names_of(session: Session, ids: Collection[int]) -> dict[int, str]:
     return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))).all())
 
 
-def everyone(session: Session) -> tuple[Sequence[Person], int]:
-    """Administrators and organizers by name, and how many other people there are."""
+def staff(session: Session) -> Sequence[Person]:
+    """Administrators and organizers by name, with their appointments."""
     organizes = Person.appointments.any(Appointment.role == Role.ORGANIZER)
-    staff = session.scalars(
+    return session.scalars(
         select(Person)
         .where(or_(Person.is_administrator, organizes))
         .order_by(Person.name, Person.id)
+        .options(selectinload(Person.appointments))
     ).all()
-    total = session.scalar(select(func.count()).select_from(Person)) or 0
-    return staff, total - len(staff)
+
+
+def people_like(session: Session, words: str, *, limit: int = 50) -> Sequence[Person]:
+    """Persons whose name or address has the words in it, by name, with their appointments."""
+    names = or_(Person.name.icontains(words, autoescape=True), _address_like(words))
+    return session.scalars(
+        select(Person)
+        .where(names)
+        .order_by(Person.name, Person.id)
+        .limit(limit)
+        .options(selectinload(Person.appointments))
+    ).all()
+
+
+def _address_like(words: str) -> ColumnElement[bool]:
+    return Person.email.contains(words.strip().lower(), autoescape=True)
+
+
+def count_people(session: Session) -> int:
+    """How many people have an account."""
+    return session.scalar(select(func.count()).select_from(Person)) or 0
 
 
 def invitations_of(session: Session, edition_id: int) -> Sequence[Invitation]:

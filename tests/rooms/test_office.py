@@ -285,11 +285,21 @@ def test_somebody_is_invited_to_organize_by_letter(desk: Desk, session: Session)
     invited = session.scalars(select(Invitation)).one()
     assert (invited.email, invited.role) == ("ivo@example.org", Role.ORGANIZER)
     assert session.scalars(select(Letter)).one().address == "ivo@example.org"
+    assert "Ivo Nowak" in desk.visitor.get("/office/first/organizers").text
+    revoke = f"/office/first/organizers/{invited.id}/revoke"
+    assert desk.visitor.post(revoke.replace("first", "other")).status_code == 404
+    assert desk.visitor.post(revoke).status_code == 303
+    session.expire_all()
+    assert invited.revoked_at == NOON
 
 
 def test_an_administrator_appoints_another(desk: Desk, session: Session, signed_in: SignIn) -> None:
     chief = make_person(session, "Ida Haus", is_administrator=True)
+    make_person(session, "Pat 100%", email="pat@example.org")
     session.commit()
+    for search, found in (("PAT@", True), ("100%", True), ("1%0", False), ("", False)):
+        page = signed_in(chief).get("/office/people", query_string={"search": search}).text
+        assert ("pat@example.org" in page) is found, search
     address = f"/office/people/{desk.organizer.id}/administrator"
     assert desk.visitor.post(address).status_code == 404
     assert signed_in(chief).post(address).status_code == 303

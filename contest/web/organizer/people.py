@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from contest.editions.models import Edition
-from contest.editions.queries import edition_by_slug
-from contest.people.actions import invite, make_administrator
-from contest.people.models import Person, Role
-from contest.people.queries import appointed, everyone
+from contest.editions.queries import edition_by_slug, organized_editions
+from contest.people.actions import invite, make_administrator, revoke_invitation
+from contest.people.models import Invitation, Person, Role
+from contest.people.queries import (
+    appointed,
+    count_people,
+    invitations_of,
+    people_like,
+    staff,
+)
 from contest.rulebook.permissions import Permission
 from contest.web.guard import allow, session
 from contest.web.house import house, now
@@ -25,9 +31,18 @@ from contest.web.who import me
 @bp.get("/office/people")
 @allow(Permission.HOUSE_RUN)
 def people() -> ResponseReturnValue:
-    """Administrators and organizers; filmmakers are counted, not listed."""
-    staff, others = everyone(session())
-    return render_template("organizer/people.html", staff=staff, others=others)
+    """Administrators and organizers, or whoever is looked for; the others are counted."""
+    search = request.args.get("search", "").strip()
+    found = people_like(session(), search) if search else staff(session())
+    titles = {each.id: each.rules.title for each in organized_editions(session(), None)}
+    return render_template(
+        "organizer/people.html",
+        found=found,
+        search=search,
+        total=count_people(session()),
+        titles=titles,
+        organizer=Role.ORGANIZER,
+    )
 
 
 def _person(session: Session, person_id: int) -> Person | None:
@@ -39,6 +54,7 @@ def _person(session: Session, person_id: int) -> Person | None:
 def appoint_administrator(person: Person) -> ResponseReturnValue:
     """Let a person run the house."""
     make_administrator(session(), person, by=me(), now=now())
+    flash(_("%(name)s runs the house now.", name=person.name))
     return redirect(url_for("organizer.people"), 303)
 
 
@@ -72,10 +88,32 @@ def invite_organizer(edition: Edition) -> ResponseReturnValue:
     return redirect(url_for("organizer.organizers", slug=edition.slug), 303)
 
 
+def _invitation(session: Session, slug: str, invitation_id: int) -> Invitation | None:
+    edition, found = edition_by_slug(session, slug), session.get(Invitation, invitation_id)
+    if edition is None or found is None or found.role is not Role.ORGANIZER:
+        return None
+    return found if found.edition_id == edition.id else None
+
+
+@bp.post("/office/<slug>/organizers/<int:invitation_id>/revoke")
+@allow(Permission.RULES_EDIT, find=_invitation)
+def revoke_organizer_invitation(invited: Invitation) -> ResponseReturnValue:
+    """Make the letter's link worthless."""
+    revoke_invitation(session(), invited, by_id=me().id, now=now())
+    flash(_("The invitation to %(name)s no longer opens.", name=invited.name))
+    slug = session().get_one(Edition, invited.edition_id).slug
+    return redirect(url_for("organizer.organizers", slug=slug), 303)
+
+
 def _organizers(edition: Edition, form: OrganizerForm) -> str:
     return render_template(
         "organizer/organizers.html",
         edition=edition,
         organizers=appointed(session(), edition.id, Role.ORGANIZER),
+        invitations=[
+            each
+            for each in invitations_of(session(), edition.id)
+            if each.role is Role.ORGANIZER and each.accepted_at is None
+        ],
         form=form,
     )
