@@ -24,11 +24,11 @@ CLOSED = {
 }
 
 
-def check_open_for_film(entry: Entry, now: datetime) -> None:
-    """Refused where no film may be sent for the entry now.
+def check_open_for_changes(entry: Entry, now: datetime) -> None:
+    """Refused where nothing of the entry may be changed now, nor a film sent for it.
 
-    A draft takes films while the call is open; an entry the organizers asked about takes one until
-    it is answered, call or no call.
+    A draft may be changed while the call is open; an entry the organizers asked about until it is
+    answered, call or no call.
     """
     _check_stage(entry)
     phase = call_phase(entry.edition.rules.calendar, now)
@@ -47,7 +47,7 @@ def begin_film(
     now: datetime,
 ) -> Upload:
     """Begin to send a version of the film. An upload of the entry that was not finished ends."""
-    check_open_for_film(entry, now)
+    check_open_for_changes(entry, now)
     _check_size(entry, size_bytes)
     for unfinished in open_uploads(entry):
         abandon_upload(session, storage, unfinished, now=now)

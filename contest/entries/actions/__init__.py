@@ -4,7 +4,6 @@ from contest.entries.actions.decisions import decide
 from contest.entries.actions.drafts import (
     affirm,
     begin_entry,
-    check_open_for_changes,
     keep_subtitles,
     remove_subtitles,
     save_credits,
@@ -18,6 +17,7 @@ from contest.entries.actions.submission import (
     submit,
     withdraw,
 )
+from contest.entries.film import check_open_for_changes
 
 __all__ = [
     "affirm",

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contest.editions.models import Edition
-from contest.entries.film import CLOSED
+from contest.entries.film import CLOSED, check_open_for_changes
 from contest.entries.judging import affirmed
 from contest.entries.models import Affirmation, Credit, Entry, Subtitles, ToolUse
 from contest.logbook import log
@@ -20,7 +20,7 @@ from contest.machines.storage import Storage
 from contest.people.models import Person
 from contest.rulebook.embargo import CallPhase, call_phase
 from contest.rulebook.refusal import Refused
-from contest.rulebook.stages import NOT_NOW, EntryStage, NotNow
+from contest.rulebook.stages import EntryStage
 from contest.rulebook.subtitles import as_webvtt, read_subtitles
 
 FACTS = (
@@ -175,20 +175,6 @@ def _free_code(session: Session, edition: Edition) -> int:
         code = secrets.choice(FILM_CODES)
         if code not in taken:
             return code
-
-
-def check_open_for_changes(entry: Entry, now: datetime) -> None:
-    """Refused where nothing may be changed now.
-
-    A draft may be changed while the call is open; an asked entry until it is answered.
-    """
-    if entry.stage is EntryStage.ASKED:
-        return
-    if entry.stage is not EntryStage.DRAFT:
-        raise NotNow(NOT_NOW[entry.stage])
-    phase = call_phase(entry.edition.rules.calendar, now)
-    if phase is not CallPhase.OPEN:
-        raise Refused(CLOSED[phase])
 
 
 def _changed(session: Session, entry: Entry, act: str, now: datetime) -> None:
