@@ -10,18 +10,20 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from contest.editions.models import Edition
 from contest.entries.queries import count_remarked, counts_by_stage
 from contest.jury.models import Round
-from contest.jury.queries.office import RoundLine, rounds_of
-from contest.jury.queries.progress import progress
+from contest.jury.queries.office import RoundLine
+from contest.jury.queries.progress import Progress, SeatProgress, progress
 from contest.letters.models import LetterState
 from contest.letters.queries import counts_by_state
 from contest.machines.overview import jobs_overview
 from contest.rulebook.embargo import CallPhase, call_phase
 from contest.rulebook.stages import EntryStage, RoundStage
+from contest.web.drawings.jury_matrix import days_strip
 from contest.web.parts import texts
 
 
@@ -35,15 +37,43 @@ class Task:
     act: str
 
 
-def agenda_of(session: Session, edition: Edition, now: datetime) -> list[Task]:
+@dataclass(frozen=True)
+class Running:
+    """A round that is open, and how far its jurors are."""
+
+    round: Round
+    progress: Progress
+
+    def strips(self) -> list[tuple[SeatProgress, Markup]]:
+        """Each seat still judging, with its squares: one a day, the darker the more ballots."""
+        busiest = max((most for each in self.progress.seats for most in each.by_day), default=0)
+        return [
+            (each, days_strip(each.seat.number, each.by_day, self.progress.days, busiest))
+            for each in self.progress.seats
+            if each.seat.left_at is None
+        ]
+
+
+def running_rounds(session: Session, rounds: list[RoundLine], now: datetime) -> list[Running]:
+    """The rounds that are open now; there is seldom more than one."""
+    opened = [each.round for each in rounds if each.round and each.stage is RoundStage.OPEN]
+    return [Running(each, progress(session, each, now)) for each in opened]
+
+
+def agenda_of(
+    session: Session,
+    edition: Edition,
+    rounds: list[RoundLine],
+    running: list[Running],
+    now: datetime,
+) -> list[Task]:
     """What waits, the most pressing first; empty when nothing does."""
-    rounds = rounds_of(session, edition)
     tasks = [
         *_call(edition, now),
         *_entries(session, edition),
         *_letters(session, edition),
         *_jobs(session, edition, now),
-        *_judging(session, edition, rounds, now),
+        *_judging(edition, rounds, running, now),
         *_palmares(edition, rounds),
     ]
     return [task for task in tasks if task.count]
@@ -120,11 +150,10 @@ def _jobs(session: Session, edition: Edition, now: datetime) -> Iterator[Task]:
 
 
 def _judging(
-    session: Session, edition: Edition, rounds: list[RoundLine], now: datetime
+    edition: Edition, rounds: list[RoundLine], running: list[Running], now: datetime
 ) -> Iterator[Task]:
-    running = [each.round for each in rounds if each.round and each.stage is RoundStage.OPEN]
     for each in running:
-        yield from _silent(session, edition, each, now)
+        yield from _silent(edition, each)
     planned = [each for each in rounds if each.stage is RoundStage.PLANNED]
     closed = call_phase(edition.rules.calendar, now) is CallPhase.CLOSED
     if closed and planned and not running:
@@ -136,9 +165,9 @@ def _judging(
         )
 
 
-def _silent(session: Session, edition: Edition, running: Round, now: datetime) -> Iterator[Task]:
+def _silent(edition: Edition, running: Running) -> Iterator[Task]:
     """Jurors who have films left and signed nothing for days; or a round with nothing left."""
-    seen = progress(session, running, now)
+    seen, key = running.progress, running.round.key
     behind = [each for each in seen.seats if each.behind]
     films = ngettext(
         "%(num)s film waits for them.",
@@ -150,10 +179,10 @@ def _silent(session: Session, edition: Edition, running: Round, now: datetime) -
         "jurors have signed nothing for days;",
         len(behind),
     )
-    link = url_for("organizer.round_", slug=edition.slug, key=running.key)
+    link = url_for("organizer.round_", slug=edition.slug, key=key)
     yield Task(len(behind), f"{who} {films}", link, _("Remind or deal again"))
     if seen.seats and not seen.left:
-        title = texts(running.rules.title)
+        title = texts(running.round.rules.title)
         words = _("round is complete: every ballot of “%(round)s” is signed.", round=title)
         yield Task(1, words, link, _("Close it and see standings"))
 

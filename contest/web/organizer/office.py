@@ -28,7 +28,7 @@ from contest.web.drawings.entries_by_country import countries_shown
 from contest.web.guard import allow, session
 from contest.web.house import now
 from contest.web.organizer import bp
-from contest.web.organizer.agenda import agenda_of
+from contest.web.organizer.agenda import agenda_of, running_rounds
 from contest.web.organizer.forms import NewEditionForm
 from contest.web.organizer.log_words import about_link, act_words
 from contest.web.parts import say, texts
@@ -70,12 +70,14 @@ def make_edition() -> ResponseReturnValue:
 @allow(Permission.OFFICE_READ, find=edition_by_slug)
 def office(edition: Edition) -> ResponseReturnValue:
     """What needs a decision today, then how far the films have come and from where."""
-    rounds = [each.round for each in rounds_of(session(), edition) if each.round]
-    steps = funnel(session(), edition.id, rounds)
+    rounds = rounds_of(session(), edition)
+    running = running_rounds(session(), rounds, now())
+    steps = funnel(session(), edition.id, [each.round for each in rounds if each.round])
     return render_template(
         "organizer/today.html",
         edition=edition,
-        tasks=agenda_of(session(), edition, now()),
+        tasks=agenda_of(session(), edition, rounds, running, now()),
+        running=running,
         steps=steps,
         funnel_standing=award_funnel.standing(steps),
         funnel_lying=award_funnel.lying(steps),

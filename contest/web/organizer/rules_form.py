@@ -107,7 +107,9 @@ def get(document: Any, path: str) -> Any:
     """What lies at a dotted path, or None."""
     for step in path.split(".") if path else []:
         if isinstance(document, list):
-            document = document[int(step)] if step.isdecimal() and int(step) < len(document) else None
+            document = (
+                document[int(step)] if step.isdecimal() and int(step) < len(document) else None
+            )
         else:
             document = document.get(step) if isinstance(document, Mapping) else None
     return document
