@@ -15,7 +15,7 @@ from contest.settings import HOME
 from contest.web.tongues import LANGUAGES
 
 CATALOGUES = HOME / "contest" / "web" / "translations"
-KEYWORDS = ("_", "gettext", "lazy_gettext", "ngettext:1,2", "Sentence:1")
+KEYWORDS = ("_", "_l", "gettext", "lazy_gettext", "ngettext:1,2", "Sentence:1")
 
 STYLE = (
     *("--add-location", "file", "--sort-output"),  # a change elsewhere changes no catalogue
