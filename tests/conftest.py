@@ -18,7 +18,10 @@ from contest.db import Database
 from contest.machines.queue import run_pending
 from contest.people.models import Person
 from contest.settings import Settings, load_settings
+from tests.machines.s3_server import bucket
 from tests.visitor import TestVisitor
+
+__all__ = ["bucket"]  # a fixture, for whoever asks for it
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 

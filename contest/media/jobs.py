@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from sqlalchemy.orm import Session
 
-from contest.machines.queue import job, now_of, settings_of
+from contest.machines.queue import Clock, job, now_of, settings_of
 from contest.machines.storage import Storage, open_storage
 from contest.media import actions, viewing
 from contest.media.models import Master, Rendition, Upload
@@ -19,21 +19,21 @@ _opened = lru_cache(maxsize=4)(open_storage)
 def inspect_master(session: Session, master_id: int) -> None:
     """Read a film's header: the first verdict, seconds after its last byte."""
     master = session.get_one(Master, master_id)
-    viewing.inspect_header(session, _storage(session), master, now=now_of(session))
+    viewing.inspect_header(session, _storage(session), master, clock=_clock(session))
 
 
 @job("decode_master")
 def decode_master(session: Session, master_id: int) -> None:
     """Decode a film's picture: the last word on its length."""
     master = session.get_one(Master, master_id)
-    viewing.inspect_picture(session, _storage(session), master, now=now_of(session))
+    viewing.inspect_picture(session, _storage(session), master, clock=_clock(session))
 
 
 @job("make_rendition")
 def make_rendition(session: Session, rendition_id: int) -> None:
     """Make a still or a viewing copy."""
     rendition = session.get_one(Rendition, rendition_id)
-    viewing.make_rendition(_storage(session), rendition, now=now_of(session))
+    viewing.make_rendition(_storage(session), rendition, clock=_clock(session))
 
 
 @job("end_idle_upload")
@@ -46,3 +46,7 @@ def end_idle_upload(session: Session, upload_id: int) -> None:
 def _storage(session: Session) -> Storage:
     settings: Settings = settings_of(session)
     return _opened(settings)
+
+
+def _clock(session: Session) -> Clock:
+    return partial(now_of, session)

@@ -1,19 +1,21 @@
 """Measures a master, then makes what people are shown of it: a still and a viewing copy.
 
 Each step does its slow work first and changes the record last, so that a job killed in between is
-simply done again; what it keeps in the storage has a key that follows from the master's.
+simply done again; what it keeps in the storage has a key that follows from the master's. The clock
+is asked when the slow work is over.
 """
 
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from contest.machines.probe import decode_picture, read_header
-from contest.machines.queue import enqueue
+from contest.machines.queue import Clock, enqueue
 from contest.machines.storage import Storage
 from contest.machines.transcode import (
     TranscodeFailed,
@@ -38,13 +40,14 @@ STILL_AT = 0.3
 """How far into the film the still is taken: past titles, before the end."""
 
 
-def inspect_header(session: Session, storage: Storage, master: Master, *, now: datetime) -> None:
+def inspect_header(session: Session, storage: Storage, master: Master, *, clock: Clock) -> None:
     """Store what the file says of itself, and ask for its picture to be decoded."""
     inspection = _inspection(master)
     if inspection.state is not InspectionState.REQUESTED:
         return
     with storage.local_path(master.storage_key) as path:
         facts = read_header(str(path))
+    now = clock()
     inspection.facts, inspection.header_at = facts.to_json(), now
     if facts.readable:
         inspection.state = InspectionState.HEADER_READ
@@ -53,7 +56,7 @@ def inspect_header(session: Session, storage: Storage, master: Master, *, now: d
         inspection.state, inspection.finished_at = InspectionState.UNREADABLE, now
 
 
-def inspect_picture(session: Session, storage: Storage, master: Master, *, now: datetime) -> None:
+def inspect_picture(session: Session, storage: Storage, master: Master, *, clock: Clock) -> None:
     """Store what was found by decoding every frame, and ask for the renditions."""
     inspection = _inspection(master)
     header = facts_of(inspection)
@@ -61,19 +64,19 @@ def inspect_picture(session: Session, storage: Storage, master: Master, *, now: 
         return
     with storage.local_path(master.storage_key) as path:
         facts = decode_picture(str(path), header)
+    now = clock()
     inspection.facts, inspection.finished_at = facts.to_json(), now
     if facts.readable:
         inspection.state = InspectionState.FINISHED
-        _ask_for_renditions(session, master, facts, now)
+        _ask_for_renditions(session, master, now)
     else:
         inspection.state = InspectionState.UNREADABLE
 
 
-def _ask_for_renditions(session: Session, master: Master, facts: MediaFacts, now: datetime) -> None:
-    webm = screener_plan(facts) is Screener.COPY_WEBM
+def _ask_for_renditions(session: Session, master: Master, now: datetime) -> None:
     for kind, media_type in (
         (RenditionKind.STILL, "image/jpeg"),
-        (RenditionKind.SCREENER, "video/webm" if webm else "video/mp4"),
+        (RenditionKind.SCREENER, "video/mp4"),
     ):
         rendition = Rendition(
             kind=kind, state=RenditionState.REQUESTED, media_type=media_type, requested_at=now
@@ -83,7 +86,7 @@ def _ask_for_renditions(session: Session, master: Master, facts: MediaFacts, now
         enqueue(session, "make_rendition", rendition.id, now=now, slow=True)
 
 
-def make_rendition(storage: Storage, rendition: Rendition, *, now: datetime) -> None:
+def make_rendition(storage: Storage, rendition: Rendition, *, clock: Clock) -> None:
     """Make one rendition and keep it, or note why it can't be made."""
     facts = facts_of(rendition.master.inspection)
     if rendition.state is not RenditionState.REQUESTED or facts is None:
@@ -95,7 +98,7 @@ def make_rendition(storage: Storage, rendition: Rendition, *, now: datetime) -> 
             tempfile.TemporaryDirectory() as folder,
         ):
             target = Path(folder) / "rendition"
-            _make(rendition.kind, str(source), target, facts)
+            media_type = _make(rendition.kind, str(source), target, facts)
             size_bytes = target.stat().st_size
             with target.open("rb") as made:
                 storage.keep(made, key)
@@ -103,16 +106,22 @@ def make_rendition(storage: Storage, rendition: Rendition, *, now: datetime) -> 
         rendition.state, rendition.problem = RenditionState.FAILED, str(failure)
         return
     rendition.storage_key, rendition.size_bytes = key, size_bytes
-    rendition.state, rendition.ready_at = RenditionState.READY, now
+    rendition.media_type = media_type
+    rendition.state, rendition.ready_at = RenditionState.READY, clock()
 
 
-def _make(kind: RenditionKind, source: str, target: Path, facts: MediaFacts) -> None:
+def _make(kind: RenditionKind, source: str, target: Path, facts: MediaFacts) -> str:
+    """Make it; returns its media type."""
     if kind is RenditionKind.STILL:
         make_still(source, target, facts, STILL_AT * (facts.duration_s or 0.0), STILL_WIDTH)
-    elif screener_plan(facts) is Screener.TRANSCODE:
-        make_screener(source, target, facts)
-    else:
-        make_blind_copy(source, target, facts)
+        return "image/jpeg"
+    plan = screener_plan(facts)
+    if plan is not Screener.TRANSCODE:
+        with suppress(TranscodeFailed):  # what can't be copied can often be coded anew
+            make_blind_copy(source, target, facts)
+            return "video/webm" if plan is Screener.COPY_WEBM else "video/mp4"
+    make_screener(source, target, facts)
+    return "video/mp4"
 
 
 def _inspection(master: Master) -> Inspection:

@@ -389,6 +389,25 @@ def test_a_film_cut_short_is_found_by_decoding(
     assert session.scalars(select(Rendition)).all() == []
 
 
+def test_a_film_that_browsers_play_in_webm_alone_is_copied_as_webm(
+    session: Session,
+    storage: Storage,
+    author: Person,
+    tmp_path: Path,
+    run_jobs: Callable[[], int],
+) -> None:
+    coding = ("-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus", "-ar", "48000")
+    master = receive(session, storage, author, film(tmp_path / "source.webm", 2, *coding))
+    run_jobs()
+    session.refresh(master)
+    screener = master.rendition(RenditionKind.SCREENER)
+    assert screener is not None
+    assert (screener.state, screener.media_type) == (RenditionState.READY, "video/webm")
+    assert screener.storage_key is not None
+    with storage.open(screener.storage_key) as kept:
+        assert kept.read(4) == b"\x1aE\xdf\xa3"
+
+
 def test_a_screener_that_cannot_be_made_says_why_and_leaves_the_still(
     session: Session,
     storage: Storage,
@@ -398,13 +417,13 @@ def test_a_screener_that_cannot_be_made_says_why_and_leaves_the_still(
     from contest.media import viewing
 
     master = receive(session, storage, author, film(tmp_path / "source.mp4", 3))
-    viewing.inspect_header(session, storage, master, now=NOON)
-    viewing.inspect_picture(session, storage, master, now=NOON)
+    viewing.inspect_header(session, storage, master, clock=lambda: NOON)
+    viewing.inspect_picture(session, storage, master, clock=lambda: NOON)
     swapped = LocalDisk(tmp_path / "swapped")
     swapped.keep(io.BytesIO(b"not the film any more"), master.storage_key)
     screener = master.rendition(RenditionKind.SCREENER)
     assert screener is not None
-    viewing.make_rendition(swapped, screener, now=NOON)
+    viewing.make_rendition(swapped, screener, clock=lambda: NOON)
     assert (screener.state, screener.storage_key) == (RenditionState.FAILED, None)
     assert screener.problem
     assert str(tmp_path) not in screener.problem

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-import boto3
+import pytest
 
-from contest.settings import Settings
+from contest.settings import Settings, load_settings
 
 ACCESS_KEY, SECRET_KEY = "contract", "only-for-tests"
 START_SECONDS = 60
@@ -26,6 +26,24 @@ def weed() -> str | None:
     """The server's program, where the development tools are installed."""
     beside = Path(sys.executable).with_name("weed")
     return str(beside) if beside.is_file() else shutil.which("weed")
+
+
+@pytest.fixture(scope="session")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of a house that keeps its films in S3."""
+    program = weed()
+    if program is None:
+        pytest.skip("no S3 server here: install the development tools")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+        environment.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+        folder = tmp_path_factory.mktemp("s3")
+        with serving(program, folder) as address:
+            settings = load_settings(
+                {}, s3_bucket="films", s3_endpoint=address, secret_key="only for tests"
+            )
+            make_bucket(settings)
+            yield settings
 
 
 @contextmanager
@@ -55,6 +73,8 @@ def serving(program: str, folder: Path) -> Iterator[str]:
 
 def make_bucket(settings: Settings) -> None:
     """The bucket the settings name."""
+    import boto3  # takes its time to load
+
     client = boto3.client("s3", endpoint_url=settings.s3_endpoint, region_name=settings.s3_region)
     client.create_bucket(Bucket=settings.s3_bucket)
 

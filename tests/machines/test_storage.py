@@ -7,7 +7,6 @@ import io
 import os
 import random
 import tracemalloc
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,8 +23,6 @@ from contest.machines.storage import (
     open_storage,
 )
 from contest.machines.storage_disk import LocalDisk
-from contest.settings import Settings, load_settings
-from tests.machines import s3_server
 
 PART = 5 << 20
 """The smallest part that S3 takes before the last one."""
@@ -47,24 +44,6 @@ def parts_of(film: bytes) -> list[Part]:
 def send(storage: Storage, transfer: Transfer, part: Part, film: bytes = FILM) -> None:
     source = io.BytesIO(film[part.offset : part.offset + part.size_bytes])
     storage.put_part(transfer, part, source)
-
-
-@pytest.fixture(scope="session")
-def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """Settings of a house that keeps its films in S3."""
-    program = s3_server.weed()
-    if program is None:
-        pytest.skip("no S3 server here: install the development tools")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AWS_ACCESS_KEY_ID", s3_server.ACCESS_KEY)
-        environment.setenv("AWS_SECRET_ACCESS_KEY", s3_server.SECRET_KEY)
-        folder = tmp_path_factory.mktemp("s3")
-        with s3_server.serving(program, folder) as address:
-            settings = load_settings(
-                {}, s3_bucket="films", s3_endpoint=address, secret_key="only for tests"
-            )
-            s3_server.make_bucket(settings)
-            yield settings
 
 
 @pytest.fixture(params=["disk", "s3"])

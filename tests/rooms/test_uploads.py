@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,10 +18,11 @@ from werkzeug.test import TestResponse
 
 from contest.entries.models import Entry, Reel
 from contest.logbook import LogLine
-from contest.machines.storage import Storage
+from contest.machines.storage import Storage, open_storage
 from contest.media.models import Master, Upload, UploadState
 from contest.people.models import Person
 from contest.rulebook.stages import EntryStage
+from contest.settings import Settings
 from contest.web.media_links import link_to
 from tests.conftest import Clock
 from tests.factories import make_edition, make_entry, make_organizer, make_person
@@ -32,8 +35,6 @@ PART = 1500
 @pytest.fixture
 def app(app: Flask) -> Flask:
     """A house whose parts are small."""
-    from dataclasses import replace
-
     house = app.extensions["house"]
     app.extensions["house"] = replace(house, settings=replace(house.settings, part_bytes=PART))
     return app
@@ -72,7 +73,8 @@ def put(
     film: bytes = FILM,
     headers: dict[str, str] | None = None,
 ) -> TestResponse:
-    stretch = film[(number - 1) * PART : number * PART]
+    size = upload["part_bytes"]
+    stretch = film[(number - 1) * size : number * size]
     told = {"X-Part-SHA256": hashlib.sha256(stretch).hexdigest()} | (headers or {})
     return visitor.fetch(
         f"{upload['url']}/parts/{number}",
@@ -481,3 +483,28 @@ def test_a_link_to_what_is_not_kept_opens_nothing(visitor: TestVisitor, app: Fla
     with app.test_request_context(base_url="https://localhost"):
         address = link_to("master-1", "video/mp4")
     assert visitor.get(address).status_code == 404
+
+
+def test_a_house_that_keeps_films_in_s3_takes_and_gives_them_alike(
+    bucket: Settings,
+    app: Flask,
+    author: TestVisitor,
+    entry: Entry,
+    session: Session,
+) -> None:
+    house = app.extensions["house"]
+    settings = replace(house.settings, part_bytes=5 << 20)
+    app.extensions["house"] = replace(house, settings=settings, storage=open_storage(bucket))
+    film = random.Random(1).randbytes((10 << 20) + 99)
+    upload = begin(author, entry, film)
+    for number in (2, 1, 3):
+        assert put(author, upload, number, film).status_code == 200
+    assert complete(author, upload).get_json()["sha256"] == hashlib.sha256(film).hexdigest()
+    session.refresh(entry)
+    assert entry.master is not None
+    with app.test_request_context(base_url="https://localhost"):
+        address = link_to(entry.master.storage_key, "video/mp4")
+    start = (5 << 20) - 10
+    asked = {"Range": f"bytes={start}-{start + 19}"}
+    response = author.get(address, headers=asked, buffered=True)
+    assert (response.status_code, response.data) == (206, film[start : start + 20])
