@@ -94,9 +94,11 @@ DOORS: dict[frozenset[str], str] = {
         organizer.invite_juror organizer.revoke_juror_invitation organizer.letters
         organizer.letter organizer.act_on_letter organizer.letter_html organizer.send_held
         organizer.open_call organizer.logbook organizer.organizers organizer.invite_organizer
+        organizer.revoke_organizer_invitation
         organizer.round_ organizer.send_films_on organizer.confirm_closing
         organizer.close_for_good organizer.open_planned_round organizer.scores
-        organizer.deal_again organizer.remind organizer.rules organizer.rules_section organizer.save_section""",
+        organizer.deal_again organizer.remind organizer.rules organizer.rules_section
+        organizer.save_section""",
     CHIEF: "organizer.people organizer.appoint_administrator",
 }
 ADMITTED = {door: roles for roles, doors in DOORS.items() for door in doors.split()}
@@ -221,25 +223,28 @@ def _receipt(entry: Entry) -> Receipt:
 
 
 def _papers(session: Session, edition: Edition, people: dict[str, Person]) -> dict[str, Any]:
-    """An invitation and a sign-in link that are still good."""
+    """Invitations and a sign-in link that are still good."""
     later = NOW + timedelta(days=1)
-    invitation = Invitation(
-        edition_id=edition.id,
-        role=Role.JUROR,
-        email="guest@example.org",
-        name="Guest",
-        language="en",
-        token_digest=digest_of("invited"),
-        invited_by_id=people["organizer"].id,
-        created_at=NOW,
-        expires_at=later,
+    juror, organizer = (
+        Invitation(
+            edition_id=edition.id,
+            role=role,
+            email="guest@example.org",
+            name="Guest",
+            language="en",
+            token_digest=digest_of(token),
+            invited_by_id=people["organizer"].id,
+            created_at=NOW,
+            expires_at=later,
+        )
+        for role, token in ((Role.JUROR, "invited"), (Role.ORGANIZER, "invited to organize"))
     )
     link = SignInLink(
         person=people["author"], token_digest=digest_of("link"), created_at=NOW, expires_at=later
     )
-    session.add_all([invitation, link])
+    session.add_all([juror, organizer, link])
     session.flush()
-    return {"invitation_id": invitation.id}
+    return {"invitation_id": juror.id, "organizer_invitation_id": organizer.id}
 
 
 def _upload(session: Session, entry: Entry) -> dict[str, Any]:
@@ -369,6 +374,8 @@ def _address(world: World, app: Flask, endpoint: str, arguments: set[str]) -> st
         parts["token"] = TOKENS.get(endpoint, "upload")
     if "key" in arguments:
         parts["key"] = KEYS.get(endpoint, "selection")
+    if endpoint == "organizer.revoke_organizer_invitation":
+        parts["invitation_id"] = world.parts["organizer_invitation_id"]
     if endpoint in ("public.rules", "public.rules_text"):
         parts["number"] = 1
     with app.test_request_context(base_url="https://localhost"):
