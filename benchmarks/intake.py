@@ -21,7 +21,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
@@ -31,9 +30,9 @@ from sqlalchemy import select
 
 from contest.entries.models import Entry
 from contest.media.models import Inspection
-from tests.factories import document, make_edition, make_entry
+from tests.factories import make_entry
 from tests.machines.films import film
-from tests.processes import Processes, Sender, processes, wait_until
+from tests.processes import Processes, Sender, call_open_today, processes, wait_until
 
 PART = 16 << 20
 GIB = 1 << 30
@@ -173,13 +172,8 @@ def _put(
 
 def _entry(house: Processes) -> Entry:
     """A draft whose call is open today."""
-    today = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-    calendar = {
-        name: (today + timedelta(days=days)).isoformat()
-        for name, days in (("opens_at", -9), ("closes_at", 9), ("announces_at", 90))
-    }
     with house.database.transaction() as session:
-        return make_entry(session, make_edition(session, rules=document(**calendar)))
+        return make_entry(session, call_open_today(session))
 
 
 def _verdict(house: Processes, folder: Path) -> None:

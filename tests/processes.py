@@ -13,19 +13,23 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any
 
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy.orm import Session
 
 from contest.cli import schema
-from contest.cli.run import WORKER, web_command
+from contest.cli.run import THREADS, WORKER, web_command
 from contest.db import Database
+from contest.editions.models import Edition
 from contest.machines import carrier
 from contest.people.models import Person
 from contest.settings import HOME, Settings, load_settings
+from tests.factories import document, make_edition
 
 SECRET = "only for tests"
 RAW_TOKEN = "a" * 40
@@ -60,7 +64,7 @@ class Processes:
             "PALMARES_PART_BYTES": str(self.part_bytes),
         }
 
-    def web(self, threads: int = 8) -> subprocess.Popen[bytes]:
+    def web(self, threads: int = THREADS) -> subprocess.Popen[bytes]:
         """A web server that answers."""
         process = self._start(web_command("127.0.0.1", self.port, threads))
         wait_until(lambda: self._answers(process), OPEN_SECONDS)
@@ -107,6 +111,16 @@ def processes(folder: Path, part_bytes: int = 1 << 20) -> Iterator[Processes]:
         yield house
     finally:
         house.close()
+
+
+def call_open_today(session: Session) -> Edition:
+    """An edition whose call is open by the machine's own clock."""
+    today = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    calendar = {
+        name: (today + timedelta(days=days)).isoformat()
+        for name, days in (("opens_at", -9), ("closes_at", 9), ("announces_at", 90))
+    }
+    return make_edition(session, rules=document(**calendar))
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

@@ -33,6 +33,8 @@ MANIFEST = HOME / "contest" / "web" / "static" / "build" / "manifest.json"
 START_SECONDS = 60
 STOP_SECONDS = 8
 LOOK_SECONDS = 0.2
+THREADS = 64
+"""A part of a film on a slow line holds one for minutes; they come and go, and cost little."""
 WORKER = [sys.executable, "-m", "contest.cli", "worker"]
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -54,7 +56,9 @@ def add_parser(parser: ArgumentParser) -> None:
     """Arguments of `contest run`."""
     parser.add_argument("--port", type=int, default=8000, help="default: 8000")
     parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine only")
-    parser.add_argument("--threads", type=int, default=8, help="requests at a time (default: 8)")
+    parser.add_argument(
+        "--threads", type=int, default=THREADS, help=f"requests at a time (default: {THREADS})"
+    )
 
 
 def run(arguments: Namespace) -> int:

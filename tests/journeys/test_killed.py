@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http.client import HTTPException
 from pathlib import Path
 
@@ -31,9 +31,9 @@ from contest.media.models import (
 )
 from contest.media.queries import facts_of
 from contest.rulebook.stages import EntryStage
-from tests.factories import document, make_edition, make_entry, make_master, make_reel
+from tests.factories import make_entry, make_master, make_reel
 from tests.machines.films import film
-from tests.processes import Processes, Sender, kill, processes, wait_until
+from tests.processes import Processes, Sender, call_open_today, kill, processes, wait_until
 
 PART = 1 << 20
 
@@ -46,14 +46,8 @@ def house(tmp_path: Path) -> Iterator[Processes]:
 
 @pytest.fixture
 def entry(house: Processes) -> Entry:
-    """A draft whose call is open today, by the machine's own clock."""
-    today = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-    calendar = {
-        name: (today + timedelta(days=days)).isoformat()
-        for name, days in (("opens_at", -9), ("closes_at", 9), ("announces_at", 90))
-    }
     with house.database.transaction() as session:
-        made = make_entry(session, make_edition(session, rules=document(**calendar)))
+        made = make_entry(session, call_open_today(session))
         assert made.person.session_key
     return made
 
