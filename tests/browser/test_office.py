@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from contest.entries.actions import decide
 from contest.entries.models import DecisionKind
@@ -59,8 +59,11 @@ def test_an_edition_is_begun_changed_and_opened_within_a_few_pages(
     page.goto(f"{desk.live.url}/office")
     page.get_by_role("link", name="Begin an edition").click()
     no_barriers(page)
-    page.get_by_label("Title").fill("Shorts of Lyon")
+    page.get_by_label("Title").fill("Été à Lyon, 2027")
+    expect(page.get_by_label("Address")).to_have_value("ete-a-lyon-2027")
     page.get_by_label("Address").fill("lyon")
+    page.get_by_label("Title").fill("Shorts of Lyon")
+    expect(page.get_by_label("Address")).to_have_value("lyon")
     page.get_by_role("button", name="Begin this edition").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Today")
     page.get_by_role("link", name="Rules", exact=True).click()
@@ -110,6 +113,25 @@ def test_a_row_is_added_where_one_works_and_what_was_typed_stays(desk: Desk, pag
     page.get_by_role("button", name="Add a prize").click()
     expect(page.locator("[id='awards.5.key']")).to_be_visible()
     expect(page.locator("[id='awards.0.title.en']")).to_have_value("Grand prize")
+
+
+def test_the_browser_asks_before_it_leaves_rules_that_are_not_saved(desk: Desk, page: Page) -> None:
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+    desk.go(page, "/rules/facts")
+    page.get_by_role("link", name="Leave them as they are").click()
+    page.wait_for_url("**/rules")
+    assert asked == []
+    desk.go(page, "/rules/facts")
+    page.locator("[id='facts.year_min']").fill("2020")
+    page.get_by_role("link", name="Leave them as they are").click()
+    page.wait_for_url("**/rules")
+    assert asked == ["beforeunload"]
 
 
 def test_the_button_for_many_shows_when_something_is_chosen(desk: Desk, page: Page) -> None:

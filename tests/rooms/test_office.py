@@ -223,6 +223,9 @@ def test_all_held_letters_are_sent_at_once_and_only_those_of_the_edition(
     states = session.execute(select(Letter.edition_id, Letter.state).order_by(Letter.id)).all()
     queued, held = (desk.edition.id, LetterState.QUEUED), (other.id, LetterState.HELD)
     assert [tuple(each) for each in states] == [queued, queued, held]
+    page = desk.visitor.get("/office/first/logbook").text
+    assert page.count("Held letters let go") == 1
+    assert "letters: [1, 2]" in page
 
 
 def test_a_letters_html_is_shown_where_it_can_do_nothing(desk: Desk, session: Session) -> None:

@@ -108,7 +108,16 @@ def send_held(edition: Edition) -> ResponseReturnValue:
     held = held_letters(session(), edition.id)
     for each in held:
         let_go(session(), each)
-        _note(each, "letter.queued")
+    if held:
+        log(
+            session(),
+            "letters.queued",
+            f"edition:{edition.id}",
+            now=now(),
+            person_id=me().id,
+            edition_id=edition.id,
+            letters=[each.id for each in held],
+        )
     words = ngettext(
         "%(num)s letter is on its way.", "%(num)s letters are on their way.", len(held)
     )

@@ -39,6 +39,7 @@ ACTS: Mapping[str, LazyString] = {
     "letter.discarded": _("Letter not to be sent"),
     "letter.held": _("Letter reworded"),
     "letter.queued": _("Letter let go"),
+    "letters.queued": _("Held letters let go"),
     "palmares.corrected": _("Palmarès corrected"),
     "palmares.published": _("Palmarès published"),
     "person.appointed": _("Person appointed"),

@@ -1,4 +1,6 @@
-// The entries list: the button for many shows only when something is chosen, and says how much.
+// The office's small helps; every page works without them.
+
+// The entries list: the button for many shows when something is chosen, and says how much.
 
 const bulk = document.querySelector("[data-bulk]");
 const told = document.querySelector("[data-chosen]");
@@ -26,4 +28,27 @@ for (const link of document.querySelectorAll("[data-seek]")) {
     film.scrollIntoView({ block: "nearest" });
     film.play().catch(() => {}); // a browser may want a press on the film itself
   });
+}
+
+// Rules that were typed and not saved: the browser asks before it leaves them.
+const rules = document.querySelector("form[data-unsaved]");
+if (rules) {
+  let unsaved = rules.dataset.unsaved === "yes";
+  rules.addEventListener("input", () => { unsaved = true; });
+  rules.addEventListener("submit", () => { unsaved = false; });
+  window.addEventListener("beforeunload", (event) => {
+    if (unsaved) event.preventDefault();
+  });
+}
+
+// A new edition's address follows its title until somebody types one.
+const title = document.querySelector("[data-names] #title");
+const slug = document.querySelector("[data-names] #slug");
+if (title && slug && !slug.value) {
+  const follow = () => {
+    const plain = title.value.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+    slug.value = plain.replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 60);
+  };
+  title.addEventListener("input", follow);
+  slug.addEventListener("input", () => title.removeEventListener("input", follow), { once: true });
 }
