@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from contest.db import Database
 from contest.machines.carrier import open_queue
@@ -19,6 +20,16 @@ from contest.web.who import login_manager
 
 LARGEST_FORM = 2 << 20
 """Bytes of an ordinary form; film parts and subtitles say their own limits."""
+
+LARGEST_NUMBER = (1 << 63) - 1
+"""What a row's number can be in the database."""
+
+
+class Number(IntegerConverter):
+    """A number in an address that a row can have; a larger one is no page's."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=LARGEST_NUMBER)
 
 
 def build(settings: Settings | None, clock: Clock | None) -> Flask:
@@ -46,6 +57,7 @@ def build(settings: Settings | None, clock: Clock | None) -> Flask:
     errors.init_app(app)
     app.after_request(add_headers)
     app.teardown_request(put_away)
+    app.url_map.converters["int"] = Number
     for room in (public.bp, filmmaker.bp, juror.bp, organizer.bp, media_links.bp):
         app.register_blueprint(room)
     return app

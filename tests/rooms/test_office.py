@@ -320,3 +320,27 @@ def test_every_act_that_is_logged_has_words() -> None:
     }
     assert len(logged) > 20
     assert logged - set(ACTS) == set()
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/entries?page=%(huge)s", 200),
+        ("/entries?page=-1", 200),
+        ("/entries?slug=other&_scheme=ftp&_external=1", 200),
+        ("/entries?search=%%00%%25_&stage=none&film=none", 200),
+        ("/entries/%(huge)s", 404),
+        ("/letters?page=%(huge)s&state=none", 200),
+        ("/letters/%(huge)s", 404),
+        ("/logbook?before=%(huge)s", 200),
+        ("/logbook?before=soon", 200),
+        ("/rules/none", 404),
+    ],
+)
+def test_an_odd_address_is_answered_with_a_page(
+    desk: Desk, session: Session, address: str, status: int
+) -> None:
+    make_submitted_entry(session, desk.edition)
+    session.commit()
+    odd = address % {"huge": "9" * 30}
+    assert desk.visitor.get(f"/office/first{odd}").status_code == status

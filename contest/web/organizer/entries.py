@@ -39,6 +39,7 @@ from contest.web.media_links import link_to
 from contest.web.organizer import bp
 from contest.web.organizer.forms import DecisionForm
 from contest.web.organizer.log_words import act_words
+from contest.web.paging import number_asked
 from contest.web.parts import say
 from contest.web.who import me
 
@@ -62,16 +63,19 @@ class Filters:
     remarked: bool | None
     """Films the check found something about, or films in order; None for both."""
 
-    def address(self, slug: str, **changed: Any) -> str:
-        """The list's address with these filters, some of them changed."""
-        kept: dict[str, Any] = {
+    def query(self) -> dict[str, Any]:
+        """As an address says them; what is not narrowed is None."""
+        return {
             "search": self.search or None,
             "stage": self.stage.value if self.stage else None,
             "category": self.category,
             "country": self.country,
             "film": FILMS.get(self.remarked),
         }
-        return url_for("organizer.entries", slug=slug, **(kept | changed))
+
+    def address(self, slug: str, **changed: Any) -> str:
+        """The list's address with these filters, some of them changed."""
+        return url_for("organizer.entries", slug=slug, **(self.query() | changed))
 
 
 @bp.get("/office/<slug>/entries")
@@ -87,7 +91,7 @@ def entries(edition: Edition) -> ResponseReturnValue:
         category=filters.category,
         country=filters.country,
         remarked=filters.remarked,
-        page=request.args.get("page", 1, type=int),
+        page=number_asked("page", 1),
     )
     return render_template(
         "organizer/entries.html",

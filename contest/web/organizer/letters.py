@@ -22,6 +22,7 @@ from contest.web.guard import allow, session
 from contest.web.house import now
 from contest.web.organizer import bp
 from contest.web.organizer.forms import LetterForm
+from contest.web.paging import number_asked
 from contest.web.who import me
 
 LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -47,7 +48,7 @@ _DONE = {
 @allow(Permission.OFFICE_READ, find=edition_by_slug)
 def letters(edition: Edition) -> ResponseReturnValue:
     """The outbox, newest first."""
-    asked, page = request.args.get("state", ""), request.args.get("page", 1, type=int)
+    asked, page = request.args.get("state", ""), number_asked("page", 1)
     state = LetterState(asked) if asked in set(LetterState) else None
     found = letters_of(session(), edition.id, state, page=page)
     return render_template(

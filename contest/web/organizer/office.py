@@ -31,6 +31,7 @@ from contest.web.organizer import bp
 from contest.web.organizer.agenda import agenda_of, running_rounds
 from contest.web.organizer.forms import NewEditionForm
 from contest.web.organizer.log_words import about_link, act_words
+from contest.web.paging import MOST, number_asked
 from contest.web.parts import say, texts
 from contest.web.tongues import language
 from contest.web.who import me, visitor
@@ -97,7 +98,7 @@ def open_call(edition: Edition) -> ResponseReturnValue:
 @allow(Permission.OFFICE_READ, find=edition_by_slug)
 def logbook(edition: Edition) -> ResponseReturnValue:
     """Who did what, newest first."""
-    before = request.args.get("before", type=int)
+    before = number_asked("before", MOST)
     lines = lines_of(session(), edition.id, before=before, limit=LOG_PAGE + 1)
     more = lines[LOG_PAGE - 1].id if len(lines) > LOG_PAGE else None
     shown = lines[:LOG_PAGE]
