@@ -94,7 +94,8 @@ class Processes:
         line = HTTPConnection("127.0.0.1", self.port, timeout=5)
         with closing(line), suppress(OSError, HTTPException):
             line.request("GET", "/static/build/nothing")
-            return line.getresponse().status > 0
+            with line.getresponse():
+                return True
         return False
 
     def close(self) -> None:
@@ -196,7 +197,8 @@ class Sender:
         """Press a button of a page; the status of the answer."""
         with closing(HTTPConnection("127.0.0.1", self._port, timeout=120)) as line:
             line.request("POST", path, "", self.headers | {"Accept": "text/html"})
-            return line.getresponse().status
+            with line.getresponse() as answer:
+                return answer.status
 
     def complete(self, upload: Any) -> Any:
         return self.ask("POST", f"{upload['url']}/complete", {})

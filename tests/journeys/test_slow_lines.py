@@ -76,6 +76,7 @@ def refused(sender: Sender, upload: Any, film: Path) -> bool:
     with closing(sender.put_half(upload, 9, film)) as ninth:
         ninth.sock.settimeout(1)
         try:
-            return ninth.getresponse().status == 429
+            with ninth.getresponse() as answer:
+                return answer.status == 429
         except TimeoutError:
             return False
