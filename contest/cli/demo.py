@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 from sqlalchemy.orm import Session
 
 from contest.cli import schema
@@ -65,8 +68,8 @@ def run(_arguments: Namespace) -> int:
 def fill(settings: Settings) -> None:
     """Make the demonstration: films, people, three editions. Told step by step on standard error.
 
-    A house that was left half filled can't be: each edition is one transaction, and the people
-    come last of the first; but films are kept, so a second try is quick.
+    On SQLite it is played in a file apart, which takes the empty house's place at the very end: cut
+    short, it leaves the house empty, and the films that were made make the next try quick.
     """
     from contest.cli.demonstration.cast import WORKS
     from contest.cli.demonstration.films import make_films
@@ -77,14 +80,34 @@ def fill(settings: Settings) -> None:
     films = make_films(
         [work.plan for work in WORKS], folder, lambda at, of: _tell(f"Making film {at} of {of}")
     )
-    database = Database(settings.database_url)
-    attach(database, settings)
-    try:
-        stage = Stage(database, open_storage(settings), films, datetime.now(UTC), PASSWORD, _tell)
-        stage.play()
-    finally:
-        database.close()
+    with _apart(settings.database_url, folder / "house.db") as url:
+        database = Database(url)
+        schema.upgrade(database)
+        attach(database, settings)
+        try:
+            storage = open_storage(settings)
+            Stage(database, storage, films, datetime.now(UTC), PASSWORD, _tell).play()
+        finally:
+            database.close()
     _tell("The demonstration is ready", last=True)
+
+
+@contextmanager
+def _apart(url: str, apart: Path) -> Iterator[str]:
+    """The address of a fresh file that replaces the SQLite file at `url` when all went well.
+
+    Another kind of database is given as it is.
+    """
+    house = make_url(url)
+    if house.get_backend_name() != "sqlite" or not house.database:
+        yield url
+        return
+    for leftover in apart.parent.glob(f"{apart.name}*"):
+        leftover.unlink()
+    yield f"sqlite:///{apart}"
+    for kind in ("-wal", "-shm"):
+        Path(f"{house.database}{kind}").unlink(missing_ok=True)
+    apart.replace(house.database)
 
 
 def _inhabited(session: Session) -> bool:

@@ -126,7 +126,6 @@ def prepare(settings: Settings) -> None:
     """The database up to date, and something in it to look at."""
     database = Database(settings.database_url)
     schema.upgrade(database)
-    carrier.prepare(database)
     with database.reading() as session:
         empty = session.scalar(select(Person.id).limit(1)) is None
     database.close()
@@ -134,6 +133,8 @@ def prepare(settings: Settings) -> None:
         from contest.cli import demo  # painting films is worth importing only then
 
         demo.fill(settings)
+    carrier.prepare(database)
+    database.close()
 
 
 def start(arguments: Namespace, address: str, settings: Settings) -> list[Part]:
