@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -90,6 +91,6 @@ def test_a_house_with_people_in_it_is_left_alone(
     database.close()
     given: Callable[[], Settings] = lambda: quick  # noqa: E731  # stands for the environment
     monkeypatch.setattr(demo, "load_settings", given)
-    assert demo.run(demo.Namespace()) == 0
+    assert demo.run(Namespace()) == 0
     assert count(quick, Person) == 1
     assert "the demonstration is for empty ones" in capsys.readouterr().out
