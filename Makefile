@@ -26,7 +26,7 @@ test: python  ## style, types, imports, tests: `make test PYTEST="tests/rulebook
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo --no-cache --no-cache
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/pytest $(PYTEST)
 
 bench: setup  ## what is fast, against what, measured in one run
@@ -39,6 +39,10 @@ lock: python  ## remake the lock files from pyproject.toml and package.json
 		-o requirements.lock
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --ignore-scripts \
 		--omit-lockfile-registry-resolved --no-audit --no-fund
+	$(BIN)/python -c 'import json; from pathlib import Path; file = Path("package-lock.json"); \
+		lock = json.loads(file.read_text()); \
+		[each.pop("funding", None) for each in lock["packages"].values()]; \
+		file.write_text(json.dumps(lock, indent=2) + "\n")'
 
 messages: setup  ## gather every sentence people read into the catalogues of translations
 	$(BIN)/contest messages

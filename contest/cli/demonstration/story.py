@@ -83,8 +83,6 @@ class Stage:
             self.tell(words)
             act()
 
-    # People
-
     def _people(self, session: Session) -> None:
         admin = self._person(session, "admin@example.org", "Ida Haus", "FR")
         admin.is_administrator = True
