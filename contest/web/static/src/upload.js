@@ -1,7 +1,8 @@
 // The part of a page that sends a film: the file field, the bar, the words and the buttons around a
 // `Sending`. A film begun on another day or device goes on when the same file is chosen again.
 
-import { Sending, Stopped, ask } from "./lib/sending.js";
+import { converse } from "./lib/asking.js";
+import { Sending, Stopped } from "./lib/sending.js";
 
 const SPOKEN_EVERY_PERCENT = 10;
 const SHOWN_EVERY_MS = 200;
@@ -53,7 +54,7 @@ class Desk {
 
   // What the server has of the film that was begun; null when another file was chosen.
   async resumable(file) {
-    const { status, data } = await ask("GET", this.begun);
+    const { status, data } = await converse("GET", this.begun);
     if (status === 404 || data.state === "abandoned") return this.begin(file);
     if (status !== 200) throw new Stopped(data.message, status);
     if (data.state === "complete") return location.reload(); // from another window
@@ -73,7 +74,7 @@ class Desk {
 
   async begin(file) {
     const told = { name: file.name, size: file.size };
-    const { status, data } = await ask("POST", this.root.dataset.begin, told);
+    const { status, data } = await converse("POST", this.root.dataset.begin, told);
     if (status !== 201) throw new Stopped(data.message, status);
     this.begun = data.url;
     return data;
@@ -121,7 +122,7 @@ class Desk {
 
   async abandon() {
     await this.sending?.pause();
-    await ask("DELETE", this.begun).catch(() => ({}));
+    await converse("DELETE", this.begun);
     localStorage.removeItem(this.begun);
     this.rest("given_up");
     this.begun = null;

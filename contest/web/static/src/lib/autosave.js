@@ -14,7 +14,7 @@ export const fieldOf = (name) => name.split("-", 1)[0];
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 // Names and values of one field, as the form would send them.
-export function pairsOf(form, field) {
+function pairsOf(form, field) {
   return [...new FormData(form)].filter(
     ([name, value]) => fieldOf(name) === field && typeof value === "string",
   );

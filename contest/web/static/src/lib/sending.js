@@ -6,6 +6,8 @@
 // part was refused four times or the server was gone for nine seconds, sends files below 5 MiB by
 // another protocol, and doesn't try a failed completion again; Uppy 6 sends parts one after another.
 
+import { converse, token } from "./asking.js";
+
 const AT_ONCE = 4;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -23,18 +25,6 @@ export class Stopped extends Error {
 export async function sha256(bytes) {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-// Ask the server something. Returns {status, data}; throws TypeError where there is no line.
-export async function ask(method, url, body) {
-  const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
-  if (body) headers["Content-Type"] = "application/json";
-  const answer = await fetch(url, { method, headers, body: body && JSON.stringify(body) });
-  return { status: answer.status, data: await answer.json().catch(() => ({})) };
-}
-
-function csrfToken() {
-  return document.querySelector('meta[name="csrf-token"]').content;
 }
 
 const passing = (status) => status === 0 || status === 408 || status === 429 || status >= 500;
@@ -142,7 +132,7 @@ export class Sending extends EventTarget {
       request.open("PUT", `${this.url}/parts/${number}`);
       request.setRequestHeader("Accept", "application/json");
       request.setRequestHeader("Content-Type", "application/octet-stream");
-      request.setRequestHeader("X-CSRFToken", csrfToken());
+      request.setRequestHeader("X-CSRFToken", token);
       request.setRequestHeader("X-Part-SHA256", digest);
       request.responseType = "json";
       request.upload.onprogress = (event) => {
@@ -189,7 +179,7 @@ export class Sending extends EventTarget {
 
   async finish() {
     for (let failed = 0; !this.paused; ) {
-      const { status, data } = await ask("POST", `${this.url}/complete`).catch(() => ({ status: 0 }));
+      const { status, data } = await converse("POST", `${this.url}/complete`);
       if (status === 200) {
         this.over = true;
         this.dispatchEvent(new CustomEvent("done", { detail: data }));
