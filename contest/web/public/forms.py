@@ -97,7 +97,3 @@ class AcceptForm(AboutMe):
     """What an invited person without an account adds."""
 
     password = _new_password(_("Password"))
-
-
-class EmptyForm(FlaskForm):  # type: ignore[misc]
-    """A button that changes something: only the token."""
