@@ -81,7 +81,7 @@ class LiveHouse:
             )
         page.goto(f"{self.url}/sign-in/{token}")
         page.get_by_role("button", name="Sign in at this browser").click()
-        page.wait_for_load_state()
+        page.wait_for_url(lambda url: token not in url)  # a page left earlier is not signed in
 
 
 @pytest.fixture
