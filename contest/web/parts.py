@@ -21,7 +21,7 @@ from markupsafe import Markup
 from contest.rulebook.rules import Texts, in_language
 from contest.rulebook.sentences import Sentence
 from contest.web.house import now
-from contest.web.tongues import LANGUAGES, language
+from contest.web.tongues import LANGUAGES, language, minute
 from contest.web.who import person, visitor
 
 BUILT = Path(__file__).parent / "static" / "build"
@@ -94,7 +94,7 @@ def instant(moment: datetime | None) -> Markup:
     """Date and time in the reader's zone, and in UTC where that differs."""
     if moment is None:
         return Markup("—")
-    shown = format_datetime(moment, "d MMMM y, HH:mm")
+    shown = format_datetime(moment, minute())
     zone = str(get_timezone())
     utc = "" if zone == "UTC" else f", {moment.astimezone(UTC):%H:%M} UTC"
     return Markup('<time datetime="{}">{} ({}{})</time>').format(
@@ -107,9 +107,7 @@ def instant(moment: datetime | None) -> Markup:
 
 def there(moment: datetime, time_zone: str) -> str:
     """Date and time where an edition is announced, with the place's name."""
-    shown = babel_datetime(
-        moment.astimezone(ZoneInfo(time_zone)), "d MMMM y, HH:mm", locale=_locale()
-    )
+    shown = babel_datetime(moment.astimezone(ZoneInfo(time_zone)), minute(), locale=_locale())
     return f"{shown} ({time_zone.rpartition('/')[2].replace('_', ' ')})"
 
 

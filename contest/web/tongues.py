@@ -9,6 +9,10 @@ from contest.settings import HOME
 from contest.web.who import person
 
 LANGUAGES = {"en": "English", "fr": "Français", "zh": "中文"}
+MINUTES = {"zh": "y年M月d日 HH:mm"}
+"""How a language writes a date with its time, where not as `MINUTE` does."""
+
+MINUTE = "d MMMM y, HH:mm"
 
 
 def init_app(app: Flask) -> None:
@@ -16,7 +20,7 @@ def init_app(app: Flask) -> None:
     Babel(
         app,
         default_translation_directories=str(HOME / "contest" / "web" / "translations"),
-        locale_selector=_language,
+        locale_selector=_locale,
         timezone_selector=_time_zone,
     )
 
@@ -24,6 +28,16 @@ def init_app(app: Flask) -> None:
 def language() -> str:
     """The reader's language, as one of `LANGUAGES`."""
     return str(get_locale().language)
+
+
+def minute() -> str:
+    """The pattern by which the reader's language writes a date with its time."""
+    return MINUTES.get(language(), MINUTE)
+
+
+def _locale() -> str:
+    """English pages name the day before the month, as the whole house does."""
+    return {"en": "en_GB"}.get(found := _language(), found)
 
 
 def _language() -> str:
