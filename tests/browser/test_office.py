@@ -142,7 +142,7 @@ def test_the_button_for_many_shows_when_something_is_chosen(desk: Desk, page: Pa
     page.get_by_label("Choose Alaya").check()
     expect(page.get_by_text("chosen: 2")).to_be_visible()
     accept.click()
-    expect(page.get_by_role("status")).to_contain_text("2 entries accepted.")
+    expect(page.get_by_role("status")).to_contain_text("2 entries accepted;")
     expect(page.get_by_role("heading", level=1)).to_have_text("1 entry")
 
 

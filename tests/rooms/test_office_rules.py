@@ -19,7 +19,13 @@ from contest.editions.models import Edition
 from contest.people.models import Person
 from contest.rulebook.rules_reading import RulesRefused, read_rules
 from contest.web.organizer.rules_changes import changes_between
-from contest.web.organizer.rules_form import local, rearranged, tongues_of, typed_into
+from contest.web.organizer.rules_form import (
+    local,
+    marks_in_order,
+    rearranged,
+    tongues_of,
+    typed_into,
+)
 from contest.web.organizer.rules_shape import (
     SECTIONS,
     Field,
@@ -203,6 +209,11 @@ def test_whatever_is_typed_or_pressed_rules_are_read_or_refused(
     json.dumps(typed, allow_nan=False)
     with suppress(RulesRefused):
         read_rules(typed)
+
+
+def test_marks_are_shown_from_the_lowest_up_and_what_is_no_mark_last() -> None:
+    marks = {"10": {"en": "Ten"}, "-1": {"en": "Less"}, "x": {"en": "What?"}, "2": {"en": "Two"}}
+    assert [mark for mark, _words in marks_in_order(marks)] == ["-1", "2", "10", "x"]
 
 
 def test_changes_name_what_was_added_what_went_and_what_differs() -> None:

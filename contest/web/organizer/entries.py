@@ -160,7 +160,12 @@ def accept_chosen(edition: Edition) -> ResponseReturnValue:
         if chosen is not None and chosen.stage in WAITING:
             _decide(chosen, DecisionKind.ACCEPT, "")
             accepted += 1
-    flash(ngettext("%(num)s entry accepted.", "%(num)s entries accepted.", accepted))
+    words = ngettext(
+        "%(num)s entry accepted; its letter is held in the outbox.",
+        "%(num)s entries accepted; their letters are held in the outbox.",
+        accepted,
+    )
+    flash(words)
     return redirect(_filters().address(edition.slug), 303)
 
 

@@ -26,6 +26,7 @@ from contest.web.organizer.rules_form import (
     is_inside,
     join,
     local,
+    marks_in_order,
     rearranged,
     tongues_of,
     typed_into,
@@ -125,6 +126,7 @@ def _page(
         get=get,
         join=join,
         local=local,
+        marks_in_order=marks_in_order,
         tongues=tongues_of(document),
         zones=sorted(available_timezones()),
     )

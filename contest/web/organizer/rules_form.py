@@ -115,6 +115,17 @@ def get(document: Any, path: str) -> Any:
     return document
 
 
+def marks_in_order(value: Any) -> list[tuple[str, Any]]:
+    """Described marks from the lowest up; what is no number comes last, to be mended."""
+    marks = value.items() if isinstance(value, Mapping) else ()
+    return sorted(marks, key=lambda each: _rank(each[0]))
+
+
+def _rank(mark: str) -> tuple[bool, int]:
+    whole = mark.removeprefix("-").isdecimal()
+    return not whole, int(mark) if whole else 0
+
+
 def put(document: dict[str, Any], path: str, value: Any) -> None:
     """Lay a value at a dotted path of mappings."""
     *way, last = path.split(".")
