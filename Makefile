@@ -27,7 +27,7 @@ test: python  ## style, types, imports, tests: `make test PYTEST="tests/rulebook
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
-	$(BIN)/pytest $(PYTEST)
+	$(BIN)/pytest --numprocesses 2 --dist loadscope $(PYTEST)
 
 bench: setup  ## what is fast, against what, measured in one run
 	$(BIN)/python -m benchmarks
