@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 
-from contest.rulebook.findings import Finding, Severity
 from contest.rulebook.ranking import Ranking
 from contest.rulebook.rules import AwardRules, Rules
 from contest.rulebook.scoring import published
@@ -93,29 +92,6 @@ def contenders(ranking: Ranking) -> tuple[Contender, ...]:
         for each in ranking.standings
         if each.place is not None
     )
-
-
-def check_slate(slate: Slate, films: int) -> list[Finding]:
-    """Whether `films` ranked films are enough to fill every place of the slate."""
-    places: Counter[str] = Counter()
-    for award in slate.awards:
-        places["" if slate.one_prize_per_film else award.basis] += award.places
-    needed = max(places.values(), default=0)
-    if needed <= films:
-        return []
-    return [
-        Finding(
-            code="slate.too_few_films",
-            about="awards",
-            severity=Severity.FLAG,
-            measured=Sentence("ranked films: %(films)s", films=films),
-            allowed=Sentence("at least %(needed)s", needed=needed),
-            advice=Sentence(
-                "Not enough ranked films; prizes that will stay without one: %(lacking)s.",
-                lacking=needed - films,
-            ),
-        )
-    ]
 
 
 def propose(
