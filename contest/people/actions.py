@@ -168,13 +168,14 @@ def invite(
     )
     session.add(invitation)
     session.flush()  # the letter is about the invitation's id
+    about = f"invitation:{invitation.id}"
     write_letter(
         session,
         f"invite_{role.value}",
         address=invitation.email,
         language=language,
         edition_id=edition_id,
-        about=f"invitation:{invitation.id}",
+        about=about,
         now=now,
         name=invitation.name,
         inviter=by.name,
@@ -182,7 +183,6 @@ def invite(
         link=f"{public_url}/invitations/{token}",
         days=INVITATION_LIFE.days,
     )
-    about = f"invitation:{invitation.id}"
     log(session, "person.invited", about, now=now, person_id=by.id, edition_id=edition_id)
     return token
 
