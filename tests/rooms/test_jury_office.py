@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import shlex
 from collections.abc import Callable
 from datetime import timedelta
@@ -29,7 +28,7 @@ from contest.settings import Settings
 from tests.conftest import NOON, Clock
 from tests.factories import make_juror
 from tests.juries import Sitting, make_sitting, screening, sign
-from tests.visitor import TestVisitor
+from tests.visitor import TestVisitor, untokened
 
 LATER = NOON + timedelta(hours=1)
 SignIn = Callable[[Person], TestVisitor]
@@ -160,11 +159,6 @@ def test_a_later_round_says_what_it_waits_for(session: Session, signed_in: SignI
     page = organizer.get(f"{base(sitting)}/rounds/final").text
     assert "It opens once “First screening” is closed" in page
     assert organizer.get(f"{base(sitting)}/rounds/nonsense").status_code == 404
-
-
-def untokened(page: str) -> str:
-    """The page without its form tokens, which are new each second."""
-    return re.sub(r'(value|content)="[\w.-]{60,}"', "", page)
 
 
 def test_progress_shows_days_and_counts_and_no_mark_or_average(
