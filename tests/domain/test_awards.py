@@ -22,6 +22,7 @@ from contest.programme.queries import all_on_show, asset_address, asset_on_show,
 from contest.rulebook.findings import Severity
 from contest.rulebook.refusal import Refused
 from contest.rulebook.stages import EntryStage, RoundStage
+from tests.counting import statements
 from tests.factories import NOON, make_edition
 from tests.judged import Judged, crown, make_judged_edition, standing_of
 
@@ -405,19 +406,11 @@ def test_the_label_says_the_declared_share_and_never_rounds_it(
 def test_loading_the_bench_takes_as_many_queries_for_few_films_as_for_many(
     session: Session, database: Database, films: int
 ) -> None:
-    from sqlalchemy import event
-
     judged = make_judged_edition(session, films=films)
     crown(session, judged)
     session.commit()
-    asked: list[str] = []
     with database.reading() as fresh:
         edition = fresh.get_one(type(judged.edition), judged.edition.id)
-
-        def note(*call: object) -> None:
-            asked.append(str(call[2]))
-
-        event.listen(database.engine, "before_cursor_execute", note)
-        shortcomings(bench(fresh, edition), "en")
-        event.remove(database.engine, "before_cursor_execute", note)
+        with statements(database.engine) as asked:
+            shortcomings(bench(fresh, edition), "en")
     assert len(asked) == 8

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contest.editions.models import Edition
@@ -21,6 +21,7 @@ from contest.rulebook.findings import Severity
 from contest.rulebook.refusal import Refused
 from contest.rulebook.stages import EntryStage
 from contest.settings import Settings
+from tests.counting import statements
 from tests.entering import CLOSES, SECOND, acts
 from tests.factories import (
     NOON,
@@ -136,18 +137,9 @@ def counted(session: Session) -> Callable[[Callable[[], object]], int]:
     """How many statements a call sends."""
 
     def count(call: Callable[[], object]) -> int:
-        sent: list[str] = []
-
-        def note(_c: Any, _k: Any, statement: str, *_rest: Any) -> None:
-            sent.append(statement)
-
-        engine = session.get_bind()
-        event.listen(engine, "before_cursor_execute", note)
-        try:
-            session.expunge_all()
+        session.expunge_all()
+        with statements(session.get_bind()) as sent:
             call()
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
         return len(sent)
 
     return count

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from contest.db import Database
 from contest.entries.models import Entry
 from contest.media.models import InspectionState
+from tests.counting import statements
 from tests.factories import (
     make_master,
     make_reel,
@@ -72,14 +70,8 @@ def test_a_page_with_rows_has_as_many_queries_as_one_without(
     filmmaker: TestVisitor, draft: Entry, session: Session, database: Database
 ) -> None:
     def queries() -> int:
-        sent: list[str] = []
-
-        def note(_c: Any, _k: Any, statement: str, *_rest: Any) -> None:
-            sent.append(statement)
-
-        event.listen(database.engine, "before_cursor_execute", note)
-        assert filmmaker.get(f"/entries/{draft.id}").status_code == 200
-        event.remove(database.engine, "before_cursor_execute", note)
+        with statements(database.engine) as sent:
+            assert filmmaker.get(f"/entries/{draft.id}").status_code == 200
         return len(sent)
 
     one = queries()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contest.db import Database
@@ -18,6 +17,7 @@ from contest.letters.models import Letter
 from contest.people.models import Person
 from contest.rulebook.stages import EntryStage
 from tests.conftest import Clock
+from tests.counting import statements
 from tests.entering import fresh, reword
 from tests.factories import (
     NOON,
@@ -77,14 +77,8 @@ def test_my_entries_take_as_many_queries_for_three_as_for_one(
     filmmaker: TestVisitor, draft: Entry, session: Session, database: Database
 ) -> None:
     def queries() -> int:
-        sent: list[str] = []
-
-        def note(_c: Any, _k: Any, statement: str, *_rest: Any) -> None:
-            sent.append(statement)
-
-        event.listen(database.engine, "before_cursor_execute", note)
-        assert filmmaker.get("/entries").status_code == 200
-        event.remove(database.engine, "before_cursor_execute", note)
+        with statements(database.engine) as sent:
+            assert filmmaker.get("/entries").status_code == 200
         return len(sent)
 
     one = queries()

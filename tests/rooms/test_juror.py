@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contest.db import Database
@@ -17,6 +17,7 @@ from contest.media.models import RenditionKind, RenditionState
 from contest.people.models import Person
 from contest.rulebook.stages import ScreeningStage
 from tests.conftest import Clock
+from tests.counting import statements
 from tests.factories import NOON, make_juror, make_person
 from tests.juries import Sitting, make_sitting, marks, screening
 from tests.visitor import TestVisitor
@@ -287,12 +288,6 @@ def test_pages_cost_the_same_for_one_film_and_for_three(
 
 
 def _queries(database: Database, client: TestVisitor, address: str) -> int:
-    asked: list[str] = []
-
-    def note(*told: Any) -> None:
-        asked.append(told[2])
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    assert client.get(address).status_code == 200
-    event.remove(database.engine, "before_cursor_execute", note)
+    with statements(database.engine) as asked:
+        assert client.get(address).status_code == 200
     return len(asked)

@@ -21,6 +21,7 @@ from contest.web.house import House
 from contest.web.palmares_page import Sheet
 from contest.web.public.shelf import Shelf
 from tests.conftest import Clock
+from tests.counting import statements
 from tests.factories import document, make_edition, make_person
 from tests.judged import Judged, crown, keep_bytes, make_judged_edition
 from tests.visitor import TestVisitor
@@ -321,8 +322,6 @@ def test_no_page_tells_where_an_asset_is_stored(
 def test_the_public_pages_ask_as_often_for_one_edition_as_for_three(
     visitor: TestVisitor, session: Session, app: Flask, clock: Clock
 ) -> None:
-    from sqlalchemy import event
-
     engine = app.extensions["house"].database.engine
     counts = []
     for number in range(3):
@@ -333,14 +332,8 @@ def test_the_public_pages_ask_as_often_for_one_edition_as_for_three(
         )
         session.commit()
         clock.now = ANNOUNCED
-        asked: list[str] = []
-
-        def note(*call: object, asked: list[str] = asked) -> None:
-            asked.append(str(call[2]))
-
-        event.listen(engine, "before_cursor_execute", note)
-        visitor.get("/")
-        event.remove(engine, "before_cursor_execute", note)
+        with statements(engine) as asked:
+            visitor.get("/")
         counts.append(len(asked))
         clock.now = ANNOUNCED - timedelta(days=40)
     assert len(set(counts)) == 1
