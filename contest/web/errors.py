@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -12,9 +12,14 @@ from contest.rulebook.findings import to_json
 from contest.rulebook.refusal import Refused
 from contest.web.parts import say
 
+UNKEPT = (OverflowError, RecursionError, UnicodeEncodeError)
+"""What Python raises for numbers, dates, nestings and halved characters no column can keep."""
+
 
 def init_app(app: Flask) -> None:
     """Hang the pages up."""
+    for each in UNKEPT:
+        app.register_error_handler(each, _unkept)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(HTTPException, _http)
@@ -30,6 +35,13 @@ def _refused(refusal: Refused) -> ResponseReturnValue:
         findings = [to_json(each) | {"advice": say(each.advice)} for each in refusal.findings]
         return jsonify(message=say(refusal.sentence), findings=findings), 409
     return render_template("errors/refused.html", refusal=refusal), 409
+
+
+def _unkept(error: Exception) -> ResponseReturnValue:
+    # No page of ours sends such a thing; should it be a fault of ours, the record has it.
+    current_app.logger.warning("%s %s: %r", request.method, request.path, error)
+    words = _("This address does not take what was sent to it.")
+    return _page(422, _("This could not be done"), words)
 
 
 def _stale(_error: CSRFError) -> ResponseReturnValue:

@@ -50,7 +50,7 @@ def sign_in_now() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit():
         found = person_by_email(session(), form.email.data)
-        if matches(found.password_hash if found else None, form.password.data) and found:
+        if matches(found.password_hash if found else None, form.password.data or "") and found:
             let_in(found)
             return redirect(_back(form.back.data), 303)
         form.password.errors = [_("Address and password don't belong together. Try again.")]
@@ -215,7 +215,10 @@ def _of(form: RegisterForm | AcceptForm) -> dict[str, Any]:
 
 def _back(wanted: str | None) -> str:
     """A path of this house, whatever somebody put into the form."""
-    parts = urlsplit((wanted or "").replace("\\", "/"))
+    try:
+        parts = urlsplit((wanted or "").replace("\\", "/"))
+    except ValueError:  # such as brackets that enclose no address
+        return _home()
     inside = parts.path.startswith("/") and not parts.path.startswith("//")
     if not inside or parts.scheme or parts.netloc:
         return _home()

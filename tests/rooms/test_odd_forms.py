@@ -1,0 +1,53 @@
+"""Forms no page of ours sends: they are refused with a page, and nothing breaks."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy.orm import Session
+
+from contest.entries.models import Entry
+from tests.factories import make_edition, make_juror, make_organizer
+from tests.rooms.conftest import SignIn
+from tests.visitor import TestVisitor
+
+HUGE = "9" * 30
+
+
+@pytest.mark.parametrize("back", ["//[", "//evil.example", "/\\evil.example", "https://[::1"])
+def test_the_way_back_never_leads_out_of_the_house(visitor: TestVisitor, back: str) -> None:
+    answer = visitor.post("/language", data={"language": "fr", "back": back})
+    assert (answer.status_code, answer.location) == (303, "/")
+
+
+def test_signing_in_without_a_password_field_is_refused(visitor: TestVisitor) -> None:
+    assert visitor.post("/sign-in", data={"email": "lin@example.org"}).status_code == 422
+
+
+def test_a_nesting_deeper_than_any_form_is_refused(visitor: TestVisitor) -> None:
+    deep = "[" * 100_000
+    answer = visitor.post("/sign-in", data=deep, content_type="application/json")
+    assert answer.status_code == 422
+
+
+def test_numbers_no_row_can_have_are_refused(session: Session, signed_in: SignIn) -> None:
+    edition = make_edition(session, "first")
+    juror, organizer = make_juror(session, edition), make_organizer(session, edition)
+    session.commit()
+    desk = signed_in(organizer)
+    conflict = {"juror": juror.id, "number": HUGE, "reason": "A friend"}
+    assert desk.post("/office/first/jury/conflicts", data=conflict).status_code == 422
+    chosen = desk.post("/office/first/entries/accepted", data={"entry": HUGE})
+    assert chosen.status_code == 422
+
+
+@pytest.mark.parametrize("revision", [float("inf"), 10**30, None, {}])
+def test_a_revision_that_is_no_count_breaks_nothing(
+    filmmaker: TestVisitor, draft: Entry, revision: object
+) -> None:
+    told = json.dumps({"revision": revision, "fields": {}})
+    answer = filmmaker.post(
+        f"/entries/{draft.id}/facts", data=told, content_type="application/json"
+    )
+    assert answer.status_code == (200 if revision == 10**30 else 422)
