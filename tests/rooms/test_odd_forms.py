@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from contest.entries.models import Entry
 from tests.factories import make_edition, make_juror, make_organizer
+from tests.juries import make_sitting, screening
 from tests.rooms.conftest import SignIn
 from tests.visitor import TestVisitor
 
@@ -51,3 +52,13 @@ def test_a_revision_that_is_no_count_breaks_nothing(
         f"/entries/{draft.id}/facts", data=told, content_type="application/json"
     )
     assert answer.status_code == (200 if revision == 10**30 else 422)
+
+
+def test_half_a_character_in_a_note_is_refused(session: Session, signed_in: SignIn) -> None:
+    sitting = make_sitting(session)
+    film = screening(session, sitting.jurors[0], sitting.entries[0], sitting.round)
+    session.commit()
+    answer = signed_in(sitting.jurors[0]).post(
+        f"/jury/screenings/{film.id}/notes", json={"at": "1", "text": "\ud800"}
+    )
+    assert answer.status_code == 422
