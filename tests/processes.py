@@ -33,7 +33,7 @@ from tests.factories import document, make_edition
 
 SECRET = "only for tests"
 RAW_TOKEN = "a" * 40
-OPEN_SECONDS = 30
+OPEN_SECONDS = 60
 
 
 @dataclass
@@ -131,7 +131,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def wait_until(true: Callable[[], Any], seconds: float = 30) -> None:
+def wait_until(true: Callable[[], Any], seconds: float = 60) -> None:
     """Wait for what another process does."""
     deadline = time.monotonic() + seconds
     while not true():
