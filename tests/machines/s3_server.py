@@ -65,7 +65,7 @@ def serving(program: str, folder: Path) -> Iterator[str]:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=dict(os.environ))
         try:
             address = f"127.0.0.1:{ports['s3']}"
-            _wait(address, process)
+            _wait(address, process, folder / "server.log")
             yield f"http://{address}"
         finally:
             process.kill()
@@ -80,11 +80,11 @@ def make_bucket(settings: Settings) -> None:
     client.create_bucket(Bucket=settings.s3_bucket)
 
 
-def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
+def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError("The S3 server ended at once.")
+            raise RuntimeError(f"The S3 server ended at once: {log.read_text()[-2000:]}")
         door = HTTPConnection(address, timeout=1)
         try:
             door.request("GET", "/status")
@@ -99,9 +99,15 @@ def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def _free_ports(count: int) -> list[int]:
-    """Ports below 55000, since the server opens a twin of each 10000 above it."""
+    """Ports whose twins 10000 above are free too, since the server opens those as well.
+
+    Tests run by two workers at a time look in stretches of their own: what one has found is not
+    taken yet while the other looks.
+    """
     found: list[int] = []
-    for port in range(20000 + os.getpid() % 20000, 55000, 7):
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 2
+    first = 20000 + 5000 * worker
+    for port in range(first + os.getpid() % 4000, first + 5000, 7):
         try:
             for each in (port, port + 10000):
                 with socket.socket() as door:
