@@ -27,7 +27,8 @@ test: python  ## style, types, imports, tests: `make test PYTEST="tests/rulebook
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
-	$(BIN)/pytest --numprocesses 2 --dist loadscope $(PYTEST)
+	$(BIN)/pytest --numprocesses 2 --dist loadscope $(or $(PYTEST),--ignore=tests/browser)
+	$(if $(PYTEST),,$(BIN)/pytest tests/browser)  # a browser wants a core to itself
 
 bench: setup  ## what is fast, against what, measured in one run
 	$(BIN)/python -m benchmarks
