@@ -114,11 +114,26 @@ for (const form of forms) {
 // --- what changes on the page -----------------------------------------------------------------------
 
 let looking;
+let asked = new AbortController();
+
+// Only the newest question counts: an older answer that comes late would show what no longer holds.
 async function look() {
   clearTimeout(looking);
-  const answer = await fetch(root.dataset.parts, { headers: { Accept: "text/html" } }).catch(() => null);
-  if (answer?.ok) show(await answer.text());
+  asked.abort();
+  const { signal } = (asked = new AbortController());
+  const html = await ask(signal);
+  if (signal.aborted) return;
+  if (html) show(html);
   if (document.querySelector("[data-checking]")) looking = setTimeout(look, LOOK_AGAIN_MS);
+}
+
+async function ask(signal) {
+  try {
+    const answer = await fetch(root.dataset.parts, { headers: { Accept: "text/html" }, signal });
+    return answer.ok && (await answer.text());
+  } catch {
+    return null;
+  }
 }
 
 // Take over the parts that say something else than before; focus stays where it was.
