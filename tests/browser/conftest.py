@@ -6,6 +6,7 @@ that stands for the worker. Without Chromium the tests of this folder are skippe
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
 import time
@@ -44,19 +45,6 @@ expect.set_options(timeout=15_000)  # on a busy machine a page takes its time
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1440, "height": 900}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let a file pass that was still open when a browser dropped its request.
-
-    Seen with werkzeug's own server, which these tests use. Any other such warning still fails.
-    """
-    dropped = pytest.mark.filterwarnings(
-        "ignore:Exception ignored in. <_io.FileIO:pytest.PytestUnraisableExceptionWarning"
-    )
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(dropped)
 
 
 @pytest.fixture(scope="session")
@@ -106,7 +94,7 @@ def live(settings: Settings, clock: Clock) -> Iterator[LiveHouse]:
     url = f"http://localhost:{server.server_port}"
     app = create_app(replace(settings, public_url=url), clock)
     limiter.enabled = False
-    server.app = app
+    server.app = _closed_in_any_case(app)
     database: Database = app.extensions["house"].database
     closing = threading.Event()
     hands = [
@@ -126,6 +114,20 @@ def live(settings: Settings, clock: Clock) -> Iterator[LiveHouse]:
 
 def _not_built_yet(_environ: Any, _start_response: Any) -> list[bytes]:
     raise RuntimeError("The application takes this place before the server starts.")
+
+
+def _closed_in_any_case(app: Flask) -> Any:
+    """The application, each of whose answers is closed though the browser dropped its request.
+
+    werkzeug's server reads on from the dropped line before it closes the answer, and fails there.
+    """
+
+    def answer(environ: Any, start_response: Any) -> Iterator[bytes]:
+        response = app.wsgi_app(environ, start_response)
+        with contextlib.closing(response):  # type: ignore[type-var]  # Flask's answers can be closed
+            yield from response
+
+    return answer
 
 
 def _work(database: Database, clock: Clock, closing: threading.Event) -> None:

@@ -14,7 +14,7 @@ import pytest
 from contest import create_app
 from contest.machines.storage import open_storage
 from contest.web.media_links import link_to
-from tests.processes import Processes, processes
+from tests.processes import Processes, processes, wait_until
 
 MEGABYTE = 1 << 20
 SIZE = 200 * MEGABYTE
@@ -57,7 +57,28 @@ def resident_mb(group: int) -> float:
     return peaks / 1024
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+def open_films(group: int) -> int:
+    """How many files of the storage a group of processes has open."""
+    told = subprocess.run(["pgrep", "-g", str(group)], capture_output=True, text=True, check=True)
+    descriptors = [
+        each for number in told.stdout.split() for each in Path(f"/proc/{number}/fd").iterdir()
+    ]
+    return sum(_size(each) == SIZE for each in descriptors)
+
+
+def _size(descriptor: Path) -> int:
+    try:
+        return descriptor.stat().st_size
+    except FileNotFoundError:  # closed meanwhile
+        return 0
+
+
+from_proc = pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="what a process holds is read from /proc"
+)
+
+
+@from_proc
 def test_a_film_is_given_whole_without_being_in_memory(
     house: Processes, film: Path, address: str
 ) -> None:
@@ -85,3 +106,14 @@ def test_a_player_gets_the_stretch_it_asks_for(house: Processes, address: str) -
         line.request("HEAD", address)
         with line.getresponse() as answer:
             assert (answer.status, answer.headers["Content-Length"]) == (200, str(SIZE))
+
+
+@from_proc
+def test_a_film_whose_reader_left_is_closed(house: Processes, address: str) -> None:
+    web = house.web()
+    for _ in range(5):
+        with closing(HTTPConnection("127.0.0.1", house.port, timeout=60)) as line:
+            line.request("GET", address)
+            line.getresponse().read(MEGABYTE)
+            assert open_films(web.pid) > 0
+    wait_until(lambda: open_films(web.pid) == 0)
