@@ -21,8 +21,8 @@ from contest.web.who import login_manager
 LARGEST_FORM = 2 << 20
 """Bytes of an ordinary form; film parts and subtitles say their own limits."""
 
-LARGEST_NUMBER = (1 << 63) - 1
-"""What a row's number can be in the database."""
+LARGEST_NUMBER = (1 << 31) - 1
+"""What a row's number can be: PostgreSQL keeps them in four bytes, SQLite in eight."""
 
 
 class Number(IntegerConverter):

@@ -6,14 +6,16 @@ from flask import Flask, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from contest.rulebook.findings import to_json
 from contest.rulebook.refusal import Refused
 from contest.web.parts import say
 
-UNKEPT = (OverflowError, RecursionError, UnicodeEncodeError)
-"""What Python raises for numbers, dates, nestings and halved characters no column can keep."""
+UNKEPT = (DataError, OverflowError, RecursionError, UnicodeEncodeError)
+"""What Python or a database raises for what no column can keep: numbers and dates out of range,
+nestings too deep, halved characters; on PostgreSQL also text with a zero byte, or too long."""
 
 
 def init_app(app: Flask) -> None:

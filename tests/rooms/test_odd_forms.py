@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from contest.db import Database
 from contest.entries.models import Entry
-from tests.factories import make_edition, make_juror, make_organizer
+from tests.factories import make_edition, make_juror, make_organizer, make_person
 from tests.juries import make_sitting, screening
 from tests.rooms.conftest import SignIn
 from tests.visitor import TestVisitor
@@ -61,4 +65,26 @@ def test_half_a_character_in_a_note_is_refused(session: Session, signed_in: Sign
     answer = signed_in(sitting.jurors[0]).post(
         f"/jury/screenings/{film.id}/notes", json={"at": "1", "text": "\ud800"}
     )
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**40])
+def test_a_number_larger_than_any_row_has_is_no_address(
+    filmmaker: TestVisitor, number: int
+) -> None:
+    assert filmmaker.get(f"/entries/{number}").status_code == 404
+
+
+def test_what_the_database_itself_cannot_take_is_refused_with_a_page(
+    database: Database, session: Session, signed_in: SignIn
+) -> None:
+    administrator = make_person(session, is_administrator=True)
+    session.commit()
+
+    def take_little(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 3000)  # as PostgreSQL's columns have one
+
+    event.listen(database.engine, "connect", take_little)
+    database.engine.dispose()
+    answer = signed_in(administrator).get("/office/people", query_string={"search": "a" * 3500})
     assert answer.status_code == 422
