@@ -19,7 +19,7 @@ from contest.rulebook.sentences import Sentence
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_SLUG = 60
-TAKEN_BY_THE_HOUSE = frozenset({"new", "people"})
+TAKEN_BY_THE_HOUSE = frozenset({"jobs", "new", "people"})
 """Addresses of the office's own pages."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from contest.machines.queue import Job
@@ -26,11 +26,16 @@ class JobLine:
     given_up_at: datetime | None
 
 
-def jobs_overview(session: Session, *, now: datetime, limit: int = 200) -> list[JobLine]:
-    """Jobs that are not done, those given up first, then the oldest first."""
+def jobs_overview(
+    session: Session, which: ColumnElement[bool] | None = None, *, now: datetime, limit: int = 200
+) -> list[JobLine]:
+    """Jobs that are not done, those given up first, then the oldest first.
+
+    `which` narrows them down; without it they are the whole house's.
+    """
     rows = session.scalars(
         select(Job)
-        .where(Job.done_at.is_(None))
+        .where(Job.done_at.is_(None), true() if which is None else which)
         .order_by(Job.given_up_at.is_(None), Job.asked_at, Job.id)
         .limit(limit)
     )
@@ -50,3 +55,8 @@ def _line(each: Job, now: datetime) -> JobLine:
         next_at=None if running or each.given_up_at else each.due_at,
         given_up_at=each.given_up_at,
     )
+
+
+def job_among(session: Session, which: ColumnElement[bool], job_id: int) -> Job | None:
+    """The job of that id, where it is one of `which`."""
+    return session.scalar(select(Job).where(Job.id == job_id, which))

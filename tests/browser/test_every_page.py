@@ -106,7 +106,10 @@ PAGES: dict[str, dict[str, tuple[str, ...]]] = {
             *(f"/office/open/rules/{key}" for key in ("rounds", "awards")),
         ),
     },
-    "administrator": {"organizer.people": ("/office/people",)},
+    "administrator": {
+        "organizer.house_jobs": ("/office/jobs",),
+        "organizer.people": ("/office/people",),
+    },
 }
 NO_PAGES = {
     *("static", "media.fetch", "public.asset", "public.feed", "public.rules_text"),

@@ -99,7 +99,8 @@ DOORS: dict[frozenset[str], str] = {
         organizer.close_for_good organizer.open_planned_round organizer.scores
         organizer.deal_again organizer.remind organizer.rules organizer.rules_section
         organizer.save_section""",
-    CHIEF: "organizer.people organizer.appoint_administrator",
+    CHIEF: """organizer.people organizer.appoint_administrator organizer.house_jobs
+        organizer.try_house_job""",
 }
 ADMITTED = {door: roles for roles, doors in DOORS.items() for door in doors.split()}
 UNGUARDED = {"static"}
@@ -309,8 +310,10 @@ def _office(session: Session, edition: Edition) -> dict[str, Any]:
         state=LetterState.HELD,
         created_at=NOON,
     )
-    job = Job(name="send_letter", ids=[1], asked_at=NOON, due_at=NOON, given_up_at=NOON)
-    session.add_all([letter, job])
+    session.add(letter)
+    session.flush()
+    job = Job(name="send_letter", ids=[letter.id], asked_at=NOON, due_at=NOON, given_up_at=NOON)
+    session.add(job)
     session.flush()
     return {"letter_id": letter.id, "job_id": job.id}
 

@@ -78,7 +78,9 @@ def test_today_tells_what_waits_in_sentences_that_lead_there(desk: Desk, session
     odd = make_submitted_entry(session, desk.edition, facts={"video_codec": "rv40"})
     make_submitted_entry(session, desk.edition)
     decided(session, desk, make_submitted_entry(session, desk.edition), DecisionKind.ASK)
-    session.add(Job(name="decode_master", ids=[1], asked_at=NOON, due_at=NOON, given_up_at=NOON))
+    assert odd.master is not None
+    film = [odd.master.id]
+    session.add(Job(name="decode_master", ids=film, asked_at=NOON, due_at=NOON, given_up_at=NOON))
     session.commit()
     assert odd.verdict is Severity.FLAG
     entries = "/office/first/entries?stage="
@@ -257,26 +259,6 @@ def test_letters_of_another_edition_or_of_none_are_not_found(desk: Desk, session
         assert desk.visitor.get(address).status_code == 404
         assert desk.visitor.get(f"{address}/html").status_code == 404
         assert desk.visitor.post(address, data={"act": "send_unchanged"}).status_code == 404
-
-
-def test_work_that_was_given_up_is_tried_again_when_asked(desk: Desk, session: Session) -> None:
-    job = Job(
-        name="decode_master",
-        ids=[7],
-        asked_at=NOON,
-        due_at=NOON,
-        attempts=6,
-        problem="TimeoutError: it took too long",
-        given_up_at=NOON,
-    )
-    session.add(job)
-    session.commit()
-    page = desk.visitor.get("/office/first/jobs").text
-    assert "Decode a film to its last frame" in page
-    assert "TimeoutError: it took too long" in page
-    assert desk.visitor.post(f"/office/first/jobs/{job.id}").status_code == 303
-    session.expire_all()
-    assert (job.given_up_at, job.attempts) == (None, 0)
 
 
 def test_somebody_is_invited_to_organize_by_letter(desk: Desk, session: Session) -> None:

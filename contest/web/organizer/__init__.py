@@ -15,4 +15,5 @@ from contest.web.organizer import (  # noqa: E402, F401  # views need the bluepr
     rounds,
     rules,
     standings,
+    work,
 )

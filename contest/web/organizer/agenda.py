@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from contest.editions.models import Edition
 from contest.entries.queries import count_remarked, counts_by_stage
+from contest.entries.work import work_of
 from contest.jury.models import Round
 from contest.jury.queries.office import RoundLine
 from contest.jury.queries.progress import Progress, SeatProgress, progress
@@ -139,7 +140,9 @@ def _letters(session: Session, edition: Edition) -> Iterator[Task]:
 
 
 def _jobs(session: Session, edition: Edition, now: datetime) -> Iterator[Task]:
-    given_up = sum(1 for each in jobs_overview(session, now=now) if each.given_up_at)
+    given_up = sum(
+        1 for each in jobs_overview(session, work_of(edition.id), now=now) if each.given_up_at
+    )
     words = ngettext(
         "piece of work was given up after several tries.",
         "pieces of work were given up after several tries.",

@@ -1,10 +1,9 @@
-"""The outbox: letters as they will be read, to be changed, sent or not; and jobs behind it all."""
+"""The outbox: letters as they will be read, to be changed, sent or not."""
 
 from __future__ import annotations
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
@@ -15,8 +14,6 @@ from contest.letters.actions import discard, let_go, reword
 from contest.letters.models import Letter, LetterState
 from contest.letters.queries import PAGE, counts_by_state, held_letters, letter_of, letters_of
 from contest.logbook import log
-from contest.machines.overview import jobs_overview
-from contest.machines.queue import Job, send_again
 from contest.rulebook.permissions import Permission
 from contest.web.guard import allow, session
 from contest.web.house import now
@@ -27,15 +24,6 @@ from contest.web.who import me
 
 LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """A letter carries its own styles, as letters must; alone in its frame it can do nothing else."""
-
-WORK = {
-    "send_letter": _l("Send a letter"),
-    "inspect_master": _l("Read a film's header"),
-    "decode_master": _l("Decode a film to its last frame"),
-    "make_rendition": _l("Make a still or a viewing copy"),
-    "end_idle_upload": _l("End an upload nobody goes on with"),
-}
-"""The house's jobs in words."""
 
 _DONE = {
     LetterState.HELD: _l("The new words are kept; the letter is still held."),
@@ -124,25 +112,6 @@ def send_held(edition: Edition) -> ResponseReturnValue:
     )
     flash(words)
     return redirect(url_for("organizer.letters", slug=edition.slug), 303)
-
-
-@bp.get("/office/<slug>/jobs")
-@allow(Permission.OFFICE_READ, find=edition_by_slug)
-def jobs(edition: Edition) -> ResponseReturnValue:
-    """Work that is not done yet: attempts, the last problem, the next try."""
-    lines = jobs_overview(session(), now=now())
-    return render_template("organizer/jobs.html", edition=edition, lines=lines, work=WORK)
-
-
-@bp.post("/office/<slug>/jobs/<int:job_id>")
-@allow(Permission.LETTER_SEND, find=edition_by_slug)
-def try_again(edition: Edition, job_id: int) -> ResponseReturnValue:
-    """Begin a job anew that was given up."""
-    job = session().get(Job, job_id)
-    if job is not None and job.given_up_at is not None:
-        send_again(session(), job, now=now())
-        flash(_("It is tried again now."))
-    return redirect(url_for("organizer.jobs", slug=edition.slug), 303)
 
 
 def _page(shown: Letter, form: LetterForm) -> str:
