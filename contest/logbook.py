@@ -71,7 +71,8 @@ def lines_about(session: Session, about: str, *, limit: int = 200) -> Sequence[L
 def broken_seals(session: Session) -> Iterator[int]:
     """The ids of lines that were changed, or whose forerunner was changed, taken out or put in."""
     last = FIRST_SEAL
-    for line in session.scalars(select(LogLine).order_by(LogLine.id)):
+    query = select(LogLine).order_by(LogLine.id).execution_options(yield_per=1000)
+    for line in session.scalars(query):
         if line.seal != _seal(last, line):
             yield line.id
         last = line.seal

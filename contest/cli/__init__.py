@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": ("contest.cli.demo", "fill an empty house with a demonstration"),
     "check": ("contest.cli.check", "say whether films meet an edition's rules"),
     "rank": ("contest.cli.rank", "rank marks from a CSV file and explain each place"),
+    "logbook": ("contest.cli.logbook", "say whether the logbook stands as it was written"),
     "messages": ("contest.cli.messages", "gather what people read into the catalogues"),
 }
 
