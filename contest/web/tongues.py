@@ -13,6 +13,10 @@ MINUTES = {"zh": "y年M月d日 HH:mm"}
 """How a language writes a date with its time, where not as `MINUTE` does."""
 
 MINUTE = "d MMMM y, HH:mm"
+DAYS = {"zh": "M月d日"}
+"""How a language writes a day of this year, where not as `DAY` does."""
+
+DAY = "d MMMM"
 
 
 def init_app(app: Flask) -> None:
@@ -33,6 +37,11 @@ def language() -> str:
 def minute() -> str:
     """The pattern by which the reader's language writes a date with its time."""
     return MINUTES.get(language(), MINUTE)
+
+
+def day() -> str:
+    """The pattern by which the reader's language writes a day of this year."""
+    return DAYS.get(language(), DAY)
 
 
 def _locale() -> str:

@@ -173,7 +173,7 @@ def test_progress_shows_days_and_counts_and_no_mark_or_average(
     assert "2 of 9 ballots are signed." in page
     assert "3 of 3 films have too few to be ranked yet." in page
     assert "2 signed, 1 to go" in page
-    assert "Ballots signed: 2 Nov: 2." in page
+    assert "Ballots signed: 2 November: 2." in page
     assert page.count("Falls behind") == 3
     sign(session, sitting, 0, 0, 10)
     sign(session, sitting, 0, 1, 1)

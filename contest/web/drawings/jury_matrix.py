@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from contest.web.drawings.words import spoken
+from contest.web.tongues import day
 
 SIDE = 16
 STEP = 20
@@ -48,8 +49,8 @@ def _title(number: int) -> str:
 def _told(by_day: Sequence[int], days: Sequence[date]) -> str:
     """The counts in words, days without a ballot left out."""
     counts = [
-        f"{format_date(day, 'd MMM')}: {signed}"
-        for day, signed in zip(days, by_day, strict=True)
+        f"{format_date(each, day())}: {signed}"
+        for each, signed in zip(days, by_day, strict=True)
         if signed
     ]
     if not counts:

@@ -38,6 +38,7 @@ from contest.web.house import house, now
 from contest.web.organizer import bp
 from contest.web.organizer.jury_forms import OpeningForm, SeatsForm
 from contest.web.organizer.standings import standings_page
+from contest.web.tongues import day
 from contest.web.who import me
 
 SEED_BITS = 31
@@ -192,8 +193,8 @@ def _open(open_: Round, form: SeatsForm, refusal: Refused | None = None) -> str:
         edition=open_.edition,
         round=open_,
         progress=found,
-        first_day=format_date(found.days[0], "d MMMM"),
-        last_day=format_date(found.days[-1], "d MMMM"),
+        first_day=format_date(found.days[0], day()),
+        last_day=format_date(found.days[-1], day()),
         strips={
             each.seat.id: days_strip(each.seat.number, each.by_day, found.days, busiest)
             for each in found.seats
