@@ -22,3 +22,10 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
+
+// Where the line of rooms is longer than the window, the room one is in stands in its middle.
+for (const here of document.querySelectorAll(".masthead-nav [aria-current]")) {
+  const line = here.closest("ul");
+  const left = here.getBoundingClientRect().left - line.getBoundingClientRect().left;
+  line.scrollLeft += left - (line.clientWidth - here.offsetWidth) / 2;
+}

@@ -154,13 +154,18 @@ class Desk {
     this.offer("choose");
   }
 
-  // Show these buttons alone; the file field stays wherever a file could be chosen.
+  // Show these buttons alone; the file field stays wherever a file could be chosen. Who stood on a
+  // button that goes away stands on what is offered instead, not at the top of the page.
   offer(...acts) {
+    const stood = document.activeElement;
     for (const button of this.root.querySelectorAll("[data-upload-act]")) {
       button.hidden = !acts.includes(button.dataset.uploadAct);
     }
     const chooses = acts.includes("choose") || acts.includes("replace");
     this.filePlace.hidden = this.filePlace.nextElementSibling.hidden = !chooses;
+    if (this.root.contains(stood) && stood.hidden) {
+      this.root.querySelector("[data-upload-file]:not([hidden]), button:not([hidden])").focus();
+    }
   }
 
   focus(act) {

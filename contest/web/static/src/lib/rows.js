@@ -33,8 +33,15 @@ export class Rows {
     else if (act === "up") before?.before(row);
     else after?.after(row);
     this.renumber();
-    if (act !== "remove") row.querySelector(`[data-row-act="${act}"]`).focus();
+    if (act !== "remove") this.keepMoving(row, act);
     this.changed();
+  }
+
+  // The same button again; at an end, where it is gone, the one that leads back.
+  keepMoving(row, act) {
+    const atEnd = act === "up" ? !row.previousElementSibling : !row.nextElementSibling;
+    const back = act === "up" ? "down" : "up";
+    row.querySelector(`[data-row-act="${atEnd ? back : act}"]`).focus();
   }
 
   remove(row, neighbour) {
