@@ -58,14 +58,27 @@ def test_a_revision_that_is_no_count_breaks_nothing(
     assert answer.status_code == (200 if revision == 10**30 else 422)
 
 
-def test_half_a_character_in_a_note_is_refused(session: Session, signed_in: SignIn) -> None:
+def test_half_a_character_in_a_remark_is_refused(session: Session, signed_in: SignIn) -> None:
     sitting = make_sitting(session)
     film = screening(session, sitting.jurors[0], sitting.entries[0], sitting.round)
     session.commit()
     answer = signed_in(sitting.jurors[0]).post(
-        f"/jury/screenings/{film.id}/notes", json={"at": "1", "text": "\ud800"}
+        f"/jury/screenings/{film.id}/marks", json={"marks": {}, "remark": "\ud800"}
     )
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("told", [1.5, True, "words", {"at": 1, "text": 1, "reason": 1}])
+def test_json_where_a_form_is_expected_is_refused(
+    session: Session, signed_in: SignIn, told: object
+) -> None:
+    sitting = make_sitting(session)
+    film = screening(session, sitting.jurors[0], sitting.entries[0], sitting.round)
+    session.commit()
+    juror = signed_in(sitting.jurors[0])
+    assert juror.post(f"/jury/screenings/{film.id}/notes", json=told).status_code == 422
+    assert juror.post(f"/jury/rounds/{sitting.round.id}/conflicts", json=told).status_code == 422
+    assert juror.post("/account", json=told).status_code == 422
 
 
 @pytest.mark.parametrize("number", [2**31, 2**63, 10**40])

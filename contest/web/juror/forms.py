@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from flask import request
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Regexp
+
+from contest.web.house_form import HouseForm
 
 MARK = "mark-"
 LONGEST_REMARK = 4000
@@ -26,7 +27,7 @@ class SentSheet:
     remark: str | None
 
 
-class NoteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+class NoteForm(HouseForm):
     """A note at a moment of the film."""
 
     at = StringField(
@@ -42,7 +43,7 @@ class NoteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     )
 
 
-class ConflictsForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+class ConflictsForm(HouseForm):
     """Why a juror can't judge the films they chose."""
 
     reason = TextAreaField(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import IntegerField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from contest.awards.actions import LONGEST_CITATION
+from contest.web.house_form import HouseForm
 
 
-class CiteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+class CiteForm(HouseForm):
     """Why a film won, and why the choice departs from the standings."""
 
     citation = TextAreaField(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import (
     DateTimeLocalField,
     EmailField,
@@ -17,6 +16,7 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from contest.entries.models import DecisionKind
 from contest.web.choices import offered
+from contest.web.house_form import HouseForm
 from contest.web.tongues import LANGUAGES
 
 FORMATS = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
@@ -28,7 +28,7 @@ def _moment(label: LazyString) -> DateTimeLocalField:
     return DateTimeLocalField(label, format=FORMATS, validators=[asked], render_kw={"step": 1})
 
 
-class NewEditionForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+class NewEditionForm(HouseForm):
     """What an edition from a preset still needs to be told."""
 
     preset = SelectField(_("Begin from"))
@@ -52,7 +52,7 @@ class NewEditionForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     announces_at = _moment(_("The palmarès is announced"))
 
 
-class DecisionForm(FlaskForm):  # type: ignore[misc]
+class DecisionForm(HouseForm):
     """A decision about one entry, with what its author will read."""
 
     kind = RadioField(
@@ -69,7 +69,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(_("What the author reads"), validators=[Optional(), Length(max=4000)])
 
 
-class LetterForm(FlaskForm):  # type: ignore[misc]
+class LetterForm(HouseForm):
     """The words of a letter that is still held."""
 
     subject = StringField(
@@ -80,7 +80,7 @@ class LetterForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class OrganizerForm(FlaskForm):  # type: ignore[misc]
+class OrganizerForm(HouseForm):
     """Somebody to invite as an organizer."""
 
     name = StringField(_("Name"), validators=[DataRequired(_("Write the name.")), Length(max=200)])

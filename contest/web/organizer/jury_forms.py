@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import (
     DateTimeLocalField,
     IntegerField,
@@ -14,6 +13,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
+from contest.web.house_form import HouseForm
 from contest.web.organizer.forms import OrganizerForm
 
 
@@ -21,7 +21,7 @@ class JurorForm(OrganizerForm):
     """Somebody to invite as a juror."""
 
 
-class SeatsForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+class SeatsForm(HouseForm):
     """Who judges a round."""
 
     jurors = SelectMultipleField(
@@ -39,7 +39,7 @@ class OpeningForm(SeatsForm):
     closes_at = DateTimeLocalField(_("Jurors should be done by"), validators=[Optional()])
 
 
-class ConflictForm(FlaskForm):  # type: ignore[misc]
+class ConflictForm(HouseForm):
     """A juror who must not judge a film, and why."""
 
     juror = SelectField(_("Juror"), coerce=int)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from contest.people.passwords import LONGEST, SHORTEST
 from contest.web.choices import offered
 from contest.web.geography import countries
+from contest.web.house_form import HouseForm
 from contest.web.tongues import LANGUAGES
 
 
@@ -46,7 +46,7 @@ def _new_password(label: object) -> PasswordField:
     )
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+class SignInForm(HouseForm):
     """Address and password; without a password a letter with a link is sent."""
 
     email = _address()
@@ -58,13 +58,13 @@ class SignInForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     back = HiddenField()
 
 
-class LinkForm(FlaskForm):  # type: ignore[misc]
+class LinkForm(HouseForm):
     """An address to send a sign-in letter to."""
 
     email = _address()
 
 
-class AboutMe(FlaskForm):  # type: ignore[misc]
+class AboutMe(HouseForm):
     """What a person says of themselves."""
 
     name = StringField(
