@@ -15,7 +15,7 @@ from babel import Locale
 from babel.dates import format_datetime as babel_datetime
 from flask import Flask, request, send_from_directory
 from flask.typing import ResponseReturnValue
-from flask_babel import format_datetime, get_timezone, gettext
+from flask_babel import format_datetime, format_decimal, get_timezone, gettext
 from markupsafe import Markup
 
 from contest.rulebook.rules import Texts, in_language
@@ -129,15 +129,13 @@ def seconds(length: float | None) -> str:
 
 
 def size(count: int | None) -> str:
-    """A number of bytes as people say it: `1.8 GB`."""
+    """A number of bytes as people say it: `1.8 GiB`, in the units that limits are set in."""
     if count is None:
         return "—"
-    amount = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000 or unit == "GB":
-            break
-        amount /= 1000
-    return f"{amount:.0f} {unit}" if unit in ("B", "kB") else f"{amount:.1f} {unit}"
+    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
+        if count >= unit:
+            return f"{format_decimal(round(count / unit, 1))} {name}"
+    return f"{count} B"
 
 
 def country(code: str) -> str:

@@ -12,8 +12,6 @@ from flask_babel import ngettext
 from contest.rulebook.rules import AwardRules, RoundRules, Rules
 from contest.web.parts import percent_bp, seconds, size, texts
 
-GIB = 1 << 30
-
 
 @dataclass(frozen=True)
 class PlainRule:
@@ -71,12 +69,12 @@ def _share(rules: Rules) -> PlainRule:
 def _file(rules: Rules) -> PlainRule:
     film = rules.film
     return PlainRule(
-        _("at most %(size)s", size=_bytes(film.size_max_bytes)),
+        _("at most %(size)s", size=size(film.size_max_bytes)),
         _("File"),
         (
             _(
                 "The file is at most %(size)s, in one of these containers: %(containers)s.",
-                size=_bytes(film.size_max_bytes),
+                size=size(film.size_max_bytes),
                 containers=", ".join(_CONTAINERS.get(each, each) for each in film.containers),
             ),
             _("You may send a new version until the call closes; the last one counts."),
@@ -175,11 +173,6 @@ def _range(low: Fraction, high: Fraction) -> str:
     if low % 60 == 0 and high % 60 == 0:
         return str(_("%(low)s–%(high)s min", low=int(low // 60), high=int(high // 60)))
     return f"{short(low)}–{short(high)}"
-
-
-def _bytes(count: int) -> str:
-    """Limits are set in powers of two, and read best as they were set."""
-    return f"{count // GIB} GiB" if count % GIB == 0 else size(count)
 
 
 _CONTAINERS = {

@@ -121,7 +121,7 @@ def test_sending_goes_on_by_itself_when_the_line_is_back(
     line.allowed = 3
     choose(page, film)
     says(page, "The connection is lost. Sending goes on by itself as soon as it is back.")
-    expect(page.locator("[data-upload-numbers]")).to_have_text("197 kB of 785 kB")
+    expect(page.locator("[data-upload-numbers]")).to_have_text("192 KiB of 767 KiB")
     assert page.locator("[data-upload-progress]").evaluate("bar => bar.value") == 3 * PART
     line.allowed = 10_000
     says(page, DONE)
@@ -143,7 +143,7 @@ def test_after_a_reload_the_same_file_goes_on_where_it_stopped(
     page.reload()
     says(page, "A film is partly here. You may close this page; choose the same file to go on.")
     expect(page.locator("[data-upload-name]")).to_have_text(film.name)
-    expect(page.locator("[data-upload-numbers]")).to_have_text("328 kB of 785 kB")
+    expect(page.locator("[data-upload-numbers]")).to_have_text("320 KiB of 767 KiB")
     no_barriers(page)
     line.allowed = 10_000
     choose(page, film)

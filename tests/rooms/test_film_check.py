@@ -62,7 +62,7 @@ def test_earlier_versions_are_shown(filmmaker: TestVisitor, draft: Entry, sessio
     make_reel(session, draft, make_master(session, draft.person))
     session.commit()
     page = filmmaker.get(f"/entries/{draft.id}?step=film").text
-    assert "Version 2, harbour_final.mov, 52.0 MB" in page
+    assert "Version 2, harbour_final.mov, 49.6 MiB" in page
     assert "Earlier versions, kept" in page
 
 

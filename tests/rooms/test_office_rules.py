@@ -20,6 +20,7 @@ from contest.people.models import Person
 from contest.rulebook.rules_reading import RulesRefused, read_rules
 from contest.web.organizer.rules_changes import changes_between
 from contest.web.organizer.rules_form import (
+    in_gib,
     local,
     marks_in_order,
     rearranged,
@@ -95,6 +96,28 @@ def test_seconds_a_browser_leaves_out_change_no_rules(
     assert sent.status_code == 303
     session.expire_all()
     assert edition.current.number == 1
+
+
+def largest_file(typed: str) -> Any:
+    """What the document holds after somebody typed that."""
+    sent = MultiDict({"film.size_max_bytes": typed})
+    return typed_into(document(), section("film"), sent)["film"]["size_max_bytes"]
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("4", 1 << 32), ("2,5", 2_684_354_560)])
+def test_the_largest_file_is_typed_in_gib(typed: str, kept: int) -> None:
+    assert largest_file(typed) == kept
+    assert in_gib(kept) == typed.replace(",", ".")
+
+
+def test_a_size_that_is_no_number_stands_as_it_was_typed() -> None:
+    assert largest_file("much") == "much"
+    assert in_gib("much") == "much"
+
+
+@given(st.integers(1, 1 << 42))
+def test_a_size_shown_and_sent_back_is_the_same_to_the_byte(size: int) -> None:
+    assert largest_file(in_gib(size)) == size
 
 
 def test_an_instant_with_an_offset_is_shown_in_the_editions_zone_and_kept() -> None:

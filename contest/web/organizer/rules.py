@@ -23,6 +23,7 @@ from contest.web.organizer import bp
 from contest.web.organizer.rules_changes import changes_between
 from contest.web.organizer.rules_form import (
     get,
+    in_gib,
     is_inside,
     join,
     local,
@@ -125,6 +126,7 @@ def _page(
         words_of=words_of,
         get=get,
         join=join,
+        in_gib=in_gib,
         local=local,
         marks_in_order=marks_in_order,
         tongues=tongues_of(document),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +13,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from werkzeug.datastructures import MultiDict
 
+from contest.rulebook.rules_reading import WHOLE_MARK
 from contest.web.organizer.rules_shape import Field, Rows, Section
 from contest.web.tongues import LANGUAGES
 
+GIB = 1 << 30
 MOST_ROWS = 100
 """Rows of one list a form may have."""
+ROW_NUMBER = re.compile(r"[0-9]{1,6}")
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,7 @@ class Typed:
 
     def count(self, path: str) -> int:
         """How many rows the form had at the path."""
-        typed = self.form.get(f"{path}.count", "0")
-        return min(int(typed), MOST_ROWS) if typed.isdecimal() else 0
+        return min(_row_number(self.form.get(f"{path}.count", "0")) or 0, MOST_ROWS)
 
 
 def typed_into(
@@ -68,6 +71,11 @@ def local(value: Any, document: Mapping[str, Any]) -> str:
     return (moment.astimezone(zone) if moment.tzinfo else moment).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+def in_gib(value: Any) -> str:
+    """A number of bytes of the document as a field shows it; words that are no number as typed."""
+    return f"{value / GIB:.15g}" if isinstance(value, int) else str(value or "")
+
+
 def rearranged(document: dict[str, Any], section: Section, act: str) -> str:
     """Do what a row's button asks, such as `add:rounds`, `remove:awards.2`, `up:categories.1`.
 
@@ -77,10 +85,9 @@ def rearranged(document: dict[str, Any], section: Section, act: str) -> str:
     if verb == "add":
         return _added(document, section, path)
     where, _dot, last = path.rpartition(".")
-    rows = get(document, where)
-    if not isinstance(rows, list) or not last.isdecimal() or int(last) >= len(rows):
+    rows, at = get(document, where), _row_number(last)
+    if not isinstance(rows, list) or at is None or at >= len(rows):
         return ""
-    at = int(last)
     if verb == "remove":
         rows.pop(at)
         return where
@@ -107,9 +114,8 @@ def get(document: Any, path: str) -> Any:
     """What lies at a dotted path, or None."""
     for step in path.split(".") if path else []:
         if isinstance(document, list):
-            document = (
-                document[int(step)] if step.isdecimal() and int(step) < len(document) else None
-            )
+            at = _row_number(step)
+            document = document[at] if at is not None and at < len(document) else None
         else:
             document = document.get(step) if isinstance(document, Mapping) else None
     return document
@@ -122,8 +128,13 @@ def marks_in_order(value: Any) -> list[tuple[str, Any]]:
 
 
 def _rank(mark: str) -> tuple[bool, int]:
-    whole = mark.removeprefix("-").isdecimal()
-    return not whole, int(mark) if whole else 0
+    whole = WHOLE_MARK.fullmatch(mark)
+    return whole is None, int(mark) if whole else 0
+
+
+def _row_number(typed: str) -> int | None:
+    """The row a path or a form names, counted from 0; None for what numbers no row."""
+    return int(typed) if ROW_NUMBER.fullmatch(typed) else None
 
 
 def put(document: dict[str, Any], path: str, value: Any) -> None:
@@ -153,6 +164,8 @@ def _typed(each: Field | Rows, path: str, typed: Typed) -> Any:
         return [name.strip() for name in text.replace("\n", ",").split(",") if name.strip()]
     if each.kind == "truth":
         return text == "yes"
+    if each.kind == "gib":
+        return _bytes(text)
     return _number(text) if each.kind in ("whole", "number") else text
 
 
@@ -189,6 +202,11 @@ def _number(typed: str) -> int | float | str:
     if math.isnan(number) or abs(number) > 1e15:
         return typed
     return int(number) if number == int(number) else number
+
+
+def _bytes(typed: str) -> int | str:
+    number = _number(typed)
+    return typed if isinstance(number, str) else round(number * GIB)
 
 
 def _blank_at(section: Section, path: str) -> dict[str, Any] | None:

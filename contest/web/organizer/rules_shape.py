@@ -138,7 +138,7 @@ SECTIONS = (
             _severity("duration_severity", _("A film outside")),
             Field("ai_share_min_percent", _("Least AI share, in percent"), "number"),
             _severity("ai_share_severity", _("A share below")),
-            Field("size_max_bytes", _("Largest file, in bytes"), "whole"),
+            Field("size_max_bytes", _("Largest file, in GiB"), "gib"),
             Field("containers", _("Containers"), "names"),
             _severity("containers_severity", _("Another container")),
             Field("video_codecs", _("Picture codecs"), "names"),

@@ -219,10 +219,13 @@ function unit(amount, name, digits) {
   return new Intl.NumberFormat(language, style).format(amount);
 }
 
+// In the units that limits are set in, which browsers have no names for.
 function bytes(count) {
-  if (count >= 1e9) return unit(count / 1e9, "gigabyte", 1);
-  if (count >= 1e6) return unit(count / 1e6, "megabyte", count < 1e7 ? 1 : 0);
-  return unit(count / 1e3, "kilobyte", 0);
+  const [size, name] = [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"]].find(
+    ([each]) => count >= each,
+  ) ?? [1, "B"];
+  const digits = { maximumFractionDigits: count < 10 * size || size === 2 ** 30 ? 1 : 0 };
+  return `${new Intl.NumberFormat(language, digits).format(count / size)}\u00a0${name}`;
 }
 
 function time(seconds) {
