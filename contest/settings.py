@@ -91,7 +91,7 @@ def _of_the_kind_of(default: Any, text: str, name: str) -> Any:
             raise SettingsRefused(f"PALMARES_{name.upper()} must be true or false, not {text!r}.")
         return text.lower() == "true"
     if isinstance(default, int):
-        if not text.isdigit():
+        if not text.isdecimal():
             raise SettingsRefused(f"PALMARES_{name.upper()} must be a whole number, not {text!r}.")
         return int(text)
     return text

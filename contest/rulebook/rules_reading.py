@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +30,8 @@ from contest.rulebook.sentences import Sentence
 
 ACCENTS = ("vermilion", "petrol")
 METHODS = ("mean", "sum")
+WHOLE_MARK = re.compile(r"-?[0-9]{1,6}")
+"""A mark as a document writes it; no scale is longer."""
 
 Item = TypeVar("Item")
 
@@ -238,14 +241,14 @@ def _round(reader: _Reader) -> RoundRules:
 def _criterion(reader: _Reader) -> Criterion:
     marks = reader.inside("marks")
     for mark in marks.values:
-        if not str(mark).lstrip("-").isdigit():
+        if not WHOLE_MARK.fullmatch(str(mark)):
             marks.fault(str(mark), Sentence("Marks are whole numbers."))
     return Criterion(
         key=reader.text("key"),
         label=reader.texts("label"),
         question=reader.texts("question"),
         weight=reader.whole("weight"),
-        marks={int(k): marks.texts(k) for k in marks.values if str(k).lstrip("-").isdigit()},
+        marks={int(k): marks.texts(k) for k in marks.values if WHOLE_MARK.fullmatch(str(k))},
     )
 
 

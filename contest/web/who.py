@@ -29,7 +29,7 @@ def _from_cookie(kept: str) -> SignedIn | None:
     from contest.web.guard import session  # the guard asks who, who asks the guard
 
     number, _, key = kept.partition(":")
-    person = person_at_door(session(), int(number), key) if number.isdigit() else None
+    person = person_at_door(session(), int(number), key) if number.isdecimal() else None
     return SignedIn(person) if person else None
 
 

@@ -101,3 +101,32 @@ def test_what_the_database_itself_cannot_take_is_refused_with_a_page(
     database.engine.dispose()
     answer = signed_in(administrator).get("/office/people", query_string={"search": "a" * 3500})
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("digits", ["²", "٣", "9" * 5000, "--1"])
+def test_what_only_looks_like_a_number_is_no_year_and_no_row(
+    filmmaker: TestVisitor, draft: Entry, digits: str
+) -> None:
+    page = f"/entries/{draft.id}"
+    assert filmmaker.post(f"{page}/facts", data={"year": digits}).status_code == 422
+    row = filmmaker.post(f"{page}/credits", data={f"people-{digits}-name": "Lin"})
+    assert row.status_code == 422
+
+
+@pytest.mark.parametrize("digits", ["²", "٣", "9" * 5000, "--1"])
+def test_what_only_looks_like_a_number_is_no_mark_and_no_row_of_the_rules(
+    session: Session, signed_in: SignIn, digits: str
+) -> None:
+    organizer = make_organizer(session, make_edition(session, "first"))
+    session.commit()
+    marks = "rounds.0.criteria.0.marks"
+    typed = {
+        "rounds.count": "1",
+        "rounds.0.criteria.count": "1",
+        f"{marks}.count": digits,
+        f"{marks}.0.mark": digits,
+        f"{marks}.0.en": "Odd",
+    }
+    desk = signed_in(organizer)
+    for odd in ({}, {f"{marks}.count": "1"}, {"act": f"remove:rounds.{digits}"}):
+        assert desk.post("/office/first/rules/rounds", data=typed | odd).status_code == 422

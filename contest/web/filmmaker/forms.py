@@ -6,6 +6,7 @@ field. Forms check shape only: an entry may be unfinished until it is submitted.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
@@ -31,6 +32,7 @@ from contest.rulebook.declaration import share_from
 from contest.web.geography import countries, spoken_languages, written_languages
 from contest.web.parts import texts
 
+YEAR = re.compile(r"(19|20)[0-9]{2}")
 NO_WORDS = "zxx"
 """ISO 639: a film nobody speaks in."""
 
@@ -110,7 +112,7 @@ class FactsForm(StepForm):
     year = StringField(
         _("Year it was finished"),
         filters=[tidy],
-        validators=[Regexp(r"((19|20)\d\d)?\Z", message=_("Write a year, such as 2026."))],
+        validators=[Regexp(rf"({YEAR.pattern})?\Z", message=_("Write a year, such as 2026."))],
         render_kw={"inputmode": "numeric", "autocomplete": "off", "size": 6},
     )
 
@@ -129,7 +131,7 @@ class FactsForm(StepForm):
     def values(self) -> dict[str, Any]:
         told = dict(self.data)
         year = told["year"] or ""
-        told["year"] = int(year) if year.isdigit() else None
+        told["year"] = int(year) if YEAR.fullmatch(year) else None
         for name in ("languages", "countries"):
             told[name] = list(dict.fromkeys(filter(None, told[name] or [])))
         return told

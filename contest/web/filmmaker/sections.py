@@ -6,6 +6,7 @@ are shown, and the author chooses.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,9 @@ from contest.web.parts import percent_bp
 Values = dict[str, Any]
 Pairs = Sequence[tuple[str, str]]
 """Names and values as a browser would send them."""
+
+INPUT = re.compile(r"[a-z_]+(-[0-9]{1,6}-[a-z_]+)?")
+"""What inputs are called. WTForms takes other digits for a row's number, and breaks on them."""
 
 FACTS = (
     "category",
@@ -118,7 +122,8 @@ def save(session: Session, entry: Entry, section: str, typed: Typed, *, now: dat
 
 
 def _read(entry: Entry, section: str, pairs: Pairs) -> StepForm:
-    return SECTIONS[section].form(entry, formdata=MultiDict(pairs))
+    ours = [pair for pair in pairs if INPUT.fullmatch(pair[0])]
+    return SECTIONS[section].form(entry, formdata=MultiDict(ours))
 
 
 def _changed_elsewhere(
