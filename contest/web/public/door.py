@@ -20,7 +20,7 @@ from contest.people.actions import (
     sign_out_everywhere,
     use_link,
 )
-from contest.people.models import Invitation, Person, Role, SignInLink
+from contest.people.models import Invitation, Person, Role
 from contest.people.passwords import matches
 from contest.people.queries import open_invitation, person_by_email, sign_in_link
 from contest.rulebook.permissions import Permission
@@ -78,26 +78,29 @@ def send_link() -> ResponseReturnValue:
     return render_template("public/letter_sent.html", email=form.email.data)
 
 
-def _link(session: Session, token: str) -> SignInLink | None:
-    return sign_in_link(session, token, now())
-
-
 @bp.get("/sign-in/<token>")
 @allow(Permission.ACCOUNT_OPEN)
 def follow_link(token: str) -> ResponseReturnValue:
     """A page with one button: mail readers that fetch links must not spend them."""
     if sign_in_link(session(), token, now()) is None:
-        return render_template("public/link_spent.html"), 410
+        return _spent()
     return render_template("public/follow_link.html", token=token)
 
 
 @bp.post("/sign-in/<token>")
 @limiter.limit(sign_in_limit)
-@allow(Permission.ACCOUNT_OPEN, find=_link)
-def sign_in_by_link(link: SignInLink) -> ResponseReturnValue:
+@allow(Permission.ACCOUNT_OPEN)
+def sign_in_by_link(token: str) -> ResponseReturnValue:
     """Spend the link and sign in."""
+    link = sign_in_link(session(), token, now())
+    if link is None:
+        return _spent()
     let_in(use_link(session(), link, now=now()))
     return redirect(_home(), 303)
+
+
+def _spent() -> ResponseReturnValue:
+    return render_template("public/link_spent.html"), 410
 
 
 @bp.post("/sign-out")
