@@ -14,6 +14,8 @@ from contest.people.models import Appointment, Invitation, Person, Role, SignInL
 from contest.people.passwords import hashed
 from contest.people.queries import person_by_email
 from contest.people.tokens import digest_of, new_token
+from contest.rulebook.refusal import Refused
+from contest.rulebook.sentences import Sentence
 
 LINK_LIFE = timedelta(minutes=20)
 INVITATION_LIFE = timedelta(days=30)
@@ -72,10 +74,15 @@ def send_sign_in_link(session: Session, person: Person, *, public_url: str, now:
     return token
 
 
-def use_link(session: Session, link: SignInLink, *, now: datetime) -> Person:
-    """Sign in by letter: the link is spent, and the address is known to be the person's."""
+def use_link(
+    session: Session, link: SignInLink, *, now: datetime, here: Person | None = None
+) -> Person:
+    """Sign in by letter: the link is spent, and the address is known to be the person's.
+
+    `here` is whoever is signed in already where the link was followed.
+    """
     link.used_at = now
-    link.person.confirmed_at = link.person.confirmed_at or now
+    _prove_address(session, link.person, same_hand=link.person is here, now=now)
     log(session, "person.signed_in", f"person:{link.person_id}", now=now, person_id=link.person_id)
     return link.person
 
@@ -133,7 +140,18 @@ def appoint(
 
 
 def make_administrator(session: Session, person: Person, *, by: Person, now: datetime) -> None:
-    """Let a person run the house; who runs it already goes on."""
+    """Let a person run the house; who runs it already goes on.
+
+    Refused for an address nobody has read a letter at: anyone could have registered it.
+    """
+    if person.confirmed_at is None:
+        raise Refused(
+            Sentence(
+                "%(name)s has not confirmed this e-mail address yet. Ask them to sign in "
+                "by letter once.",
+                name=person.name,
+            )
+        )
     if not person.is_administrator:
         person.is_administrator = True
         about = f"person:{person.id}"
@@ -204,9 +222,31 @@ def revoke_invitation(
 
 
 def accept_invitation(
-    session: Session, invitation: Invitation, person: Person, *, now: datetime
+    session: Session,
+    invitation: Invitation,
+    person: Person,
+    *,
+    now: datetime,
+    same_hand: bool = False,
 ) -> None:
-    """Take the role offered; an invitation is accepted once, by one person."""
+    """Take the role offered; an invitation is accepted once, by one person.
+
+    `same_hand`: who accepts has opened this account just now, or is signed in to it already.
+    """
     invitation.accepted_at, invitation.person_id = now, person.id
-    person.confirmed_at = person.confirmed_at or now
+    _prove_address(session, person, same_hand=same_hand, now=now)
     appoint(session, person, invitation.edition_id, invitation.role, by_id=person.id, now=now)
+
+
+def _prove_address(session: Session, person: Person, *, same_hand: bool, now: datetime) -> None:
+    """Somebody has read a letter sent to the person's address.
+
+    Until then anyone may have opened the account: unless it was the same hand, the password
+    chosen for it is forgotten, and whoever is signed in by it is signed out.
+    """
+    if person.confirmed_at is not None:
+        return
+    person.confirmed_at = now
+    if person.password_hash is not None and not same_hand:
+        person.password_hash = None
+        sign_out_everywhere(session, person, now=now)

@@ -95,8 +95,20 @@ def sign_in_by_link(token: str) -> ResponseReturnValue:
     link = sign_in_link(session(), token, now())
     if link is None:
         return _spent()
-    let_in(use_link(session(), link, now=now()))
+    had_password = link.person.password_hash is not None
+    arrived = use_link(session(), link, now=now(), here=person())
+    _say_if_forgotten(arrived, had_password=had_password)
+    let_in(arrived)
     return redirect(_home(), 303)
+
+
+def _say_if_forgotten(arrived: Person, *, had_password: bool) -> None:
+    if had_password and arrived.password_hash is None:
+        words = _(
+            "Your address is confirmed. The password chosen for it before is forgotten: anyone "
+            "could have chosen it. You sign in by letter from now on."
+        )
+        flash(words)
 
 
 def _spent() -> ResponseReturnValue:
@@ -187,6 +199,8 @@ def invitation(invited: Invitation) -> ResponseReturnValue:
 def accept(invited: Invitation) -> ResponseReturnValue:
     """Accept; holding the letter proves the address, so the person is signed in."""
     invited_person = person_by_email(session(), invited.email)
+    had_password = invited_person is not None and invited_person.password_hash is not None
+    same_hand = invited_person is None or invited_person is person()
     if invited_person is None:
         form = AcceptForm()
         if not form.validate_on_submit():
@@ -194,7 +208,8 @@ def accept(invited: Invitation) -> ResponseReturnValue:
         invited_person = register(session(), **_of(form), email=invited.email, now=now())
     if invited_person is None:  # the address was free a moment ago, in this very transaction
         abort(409)
-    accept_invitation(session(), invited, invited_person, now=now())
+    accept_invitation(session(), invited, invited_person, now=now(), same_hand=same_hand)
+    _say_if_forgotten(invited_person, had_password=had_password)
     session().refresh(invited_person, ["appointments"])
     let_in(invited_person)
     return redirect(url_for("juror.desk") if invited.role is Role.JUROR else _home(), 303)
