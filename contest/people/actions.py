@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime, timedelta
 
@@ -19,6 +20,13 @@ from contest.rulebook.sentences import Sentence
 
 LINK_LIFE = timedelta(minutes=20)
 INVITATION_LIFE = timedelta(days=30)
+TURNING = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and those that turn the direction of what follows."""
+
+
+def in_one_line(name: str) -> str:
+    """A name as letters and pages can show it: in one line, and turning nothing after it."""
+    return TURNING.sub("", " ".join(name.split()))
 
 
 def register(
@@ -37,7 +45,7 @@ def register(
         return None
     person = Person(
         email=email.strip().lower(),
-        name=name.strip(),
+        name=in_one_line(name),
         country=country,
         language=language,
         time_zone=time_zone,
@@ -104,7 +112,7 @@ def change_account(
     now: datetime,
 ) -> None:
     """What a person can change of themselves."""
-    person.name, person.country = name.strip(), country
+    person.name, person.country = in_one_line(name), country
     person.language, person.time_zone = language, time_zone
     log(session, "person.changed", f"person:{person.id}", now=now, person_id=person.id)
 
@@ -177,7 +185,7 @@ def invite(
         edition_id=edition_id,
         role=role,
         email=email.strip().lower(),
-        name=name.strip(),
+        name=in_one_line(name),
         language=language,
         token_digest=digest_of(token),
         invited_by_id=by.id,

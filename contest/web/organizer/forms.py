@@ -6,7 +6,6 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from wtforms import (
     DateTimeLocalField,
-    EmailField,
     RadioField,
     SelectField,
     StringField,
@@ -16,7 +15,7 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from contest.entries.models import DecisionKind
 from contest.web.choices import offered
-from contest.web.house_form import HouseForm
+from contest.web.house_form import HouseForm, address_field, name_field
 from contest.web.tongues import LANGUAGES
 
 FORMATS = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
@@ -83,15 +82,6 @@ class LetterForm(HouseForm):
 class OrganizerForm(HouseForm):
     """Somebody to invite as an organizer."""
 
-    name = StringField(_("Name"), validators=[DataRequired(_("Write the name.")), Length(max=200)])
-    email = EmailField(
-        _("E-mail address"),
-        validators=[
-            DataRequired(_("Write the e-mail address.")),
-            Regexp(
-                r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*\Z",
-                message=_("This does not look like an e-mail address, such as name@example.org."),
-            ),
-        ],
-    )
+    name = name_field(_("Name"), _("Write the name."))
+    email = address_field(_("Write the e-mail address."))
     language = SelectField(_("Language of the letter"), choices=offered(LANGUAGES.items()))

@@ -5,30 +5,18 @@ from __future__ import annotations
 from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _
-from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
-from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms import EmailField, HiddenField, PasswordField, SelectField
+from wtforms.validators import DataRequired, Length, Optional
 
 from contest.people.passwords import LONGEST, SHORTEST
 from contest.web.choices import offered
 from contest.web.geography import countries
-from contest.web.house_form import HouseForm
+from contest.web.house_form import HouseForm, address_field, name_field
 from contest.web.tongues import LANGUAGES
 
 
 def _address() -> EmailField:
-    return EmailField(
-        _("E-mail address"),
-        validators=[
-            DataRequired(_("Write your e-mail address.")),
-            # Only the shape: whether somebody reads it there, a letter shows.
-            Regexp(
-                r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*\Z",
-                message=_("This does not look like an e-mail address, such as name@example.org."),
-            ),
-            Length(max=320),
-        ],
-        render_kw={"autocomplete": "email"},
-    )
+    return address_field(_("Write your e-mail address."), autocomplete="email")
 
 
 def _new_password(label: object) -> PasswordField:
@@ -67,10 +55,8 @@ class LinkForm(HouseForm):
 class AboutMe(HouseForm):
     """What a person says of themselves."""
 
-    name = StringField(
-        _("Your name"),
-        validators=[DataRequired(_("Write your name as it should be read.")), Length(max=200)],
-        render_kw={"autocomplete": "name"},
+    name = name_field(
+        _("Your name"), _("Write your name as it should be read."), autocomplete="name"
     )
     country = SelectField(
         _("Country"),
