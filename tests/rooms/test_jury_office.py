@@ -341,6 +341,8 @@ def test_the_table_of_scores_recounts_to_the_same_places(
     rows = list(csv.reader(io.StringIO(saved.text)))
     assert rows[0] == ["judge", "item", "criterion", "score"]
     assert len(rows) == 1 + 4 * 3 * 4
+    words = {cell for row in rows[1:] for cell in row if not cell.isdecimal()}
+    assert words == {each.key for each in sitting.round.rules.criteria}, "nobody's formulas"
     line = session.scalars(select(LogLine).where(LogLine.act == "round.scores_read")).one()
     assert line.person_id == sitting.organizer.id
     page = organizer.get(first_round(sitting)).text
@@ -352,6 +354,21 @@ def test_the_table_of_scores_recounts_to_the_same_places(
     frozen = standings_of(session, fresh(session, sitting.round))
     assert recounted == {str(each.entry.number): each.place for each in frozen}
     assert sorted(recounted.values()) == [1, 2, 3, 3]
+
+
+def test_a_mark_on_no_criterion_gets_onto_no_sheet_and_into_no_table(
+    session: Session, signed_in: SignIn
+) -> None:
+    sitting = make_sitting(session)
+    film = screening(session, sitting.jurors[0], sitting.entries[0], sitting.round)
+    session.commit()
+    juror, address = signed_in(sitting.jurors[0]), f"/jury/screenings/{film.id}"
+    told = {"marks": {"=1+1": 5}}
+    assert juror.fetch(f"{address}/marks", method="POST", json=told).status_code == 409
+    typed = {f"mark-{each.key}": 5 for each in sitting.round.rules.criteria} | {"mark-=1+1": 5}
+    assert juror.post(f"{address}/sign", data=typed).status_code == 422
+    session.refresh(film)
+    assert (film.marks, film.ballots) == ({}, [])
 
 
 def test_there_are_no_scores_to_save_before_the_round_closes(
