@@ -29,6 +29,7 @@ from contest.media.models import RenditionKind
 from contest.people.models import Invitation, Person, Role, SignInLink
 from contest.people.tokens import digest_of
 from tests.browser.conftest import DESK, PHONE, LiveHouse, film_in
+from tests.browser.keyboard import SMALL
 from tests.factories import (
     NOON,
     appoint,
@@ -266,6 +267,16 @@ def test_every_page_has_its_line_and_every_line_its_page(live: LiveHouse) -> Non
     assert asked >= NO_PAGES
 
 
+def no_finger_misses(page: Page) -> None:
+    """Every control is large enough while the page is touched; then it is pointed at again."""
+    browser = page.context.new_cdp_session(page)
+    browser.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    assert page.evaluate("matchMedia('(pointer: coarse)').matches")
+    assert page.evaluate(SMALL) == [], page.url
+    browser.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+    browser.detach()
+
+
 @pytest.mark.parametrize("role", PAGES)
 def test_every_page_is_for_everyone_at_every_width(
     world: World,
@@ -281,8 +292,9 @@ def test_every_page_is_for_everyone_at_every_width(
         answer = page.goto(world.live.url + path.format(**world.things))
         assert answer is not None
         assert answer.status == 200, page.url
-        for viewport in (PHONE, DESK):
+        for viewport in (DESK, PHONE):
             page.set_viewport_size(viewport)
             fits()
             no_barriers(page)
+        no_finger_misses(page)
     assert complaints == []
