@@ -97,13 +97,13 @@ def pages(house: Flask, world: World) -> list[tuple[str, Callable[[], int], int]
     organizer, juror = signed_in(house, world.organizer), signed_in(house, world.juror)
     nobody = house.test_client()
     turns = iter(range(10_000))
-    address = f"/jury/screenings/{world.waiting.id}/sign"
 
     def ballot() -> int:
         turn = next(turns)
         criteria = world.round.rules.criteria
         marks = {f"mark-{each.key}": str(1 + (turn + at) % 10) for at, each in enumerate(criteria)}
-        return answer(juror, "POST", address, marks)
+        screening = world.screenings[turn % len(world.screenings)]
+        return answer(juror, "POST", f"/jury/screenings/{screening}/sign", marks)
 
     return [
         ("entries list", lambda: answer(organizer, "GET", "/office/first/entries"), 50),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from contest.editions.models import Edition
@@ -31,8 +32,8 @@ class World:
     organizer: Person
     juror: Person
     round: Round
-    waiting: Screening
-    """A screening of the juror that is not signed yet."""
+    screenings: Sequence[int]
+    """The ids of those the juror may sign."""
 
 
 def make_world(session: Session, seed: int = 20261102) -> World:
@@ -44,11 +45,17 @@ def make_world(session: Session, seed: int = 20261102) -> World:
     round_ = _round(session, edition)
     jurors = _jurors(session, edition, round_)
     _ballots(session, round_, dice)
-    waiting = session.query(Screening).filter_by(stage=ScreeningStage.WAITING, seat_id=1).first()
-    if waiting is None:
-        raise RuntimeError("The first juror has nothing left to see.")
+    screenings = session.scalars(
+        select(Screening.id)
+        .join(Screening.entry)
+        .where(
+            Screening.seat_id == 1,
+            Screening.stage.in_((ScreeningStage.WAITING, ScreeningStage.SCORED)),
+            Entry.stage == EntryStage.ACCEPTED,
+        )
+    ).all()
     session.commit()
-    return World(edition, organizer, jurors[0], round_, waiting)
+    return World(edition, organizer, jurors[0], round_, screenings)
 
 
 def _rows(session: Session, table: type[Any], rows: list[dict[str, Any]]) -> None:

@@ -6,6 +6,7 @@ else, so that a copied address is worth nothing.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, current_app, url_for
@@ -56,4 +57,9 @@ def fetch(token: str) -> Response:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.secret_key or "", salt="media-link")
+    return _signer_with(str(current_app.secret_key))
+
+
+@lru_cache(maxsize=4)
+def _signer_with(key: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(key, salt="media-link")

@@ -69,6 +69,7 @@ def asset(name: str) -> str:
     return f"/static/build/{_manifest()[name]}"
 
 
+@lru_cache(maxsize=100)  # lists draw the same few in each row
 def icon(name: str) -> Markup:
     """An icon of the sprite; it stands beside words and says nothing by itself."""
     return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
@@ -158,4 +159,9 @@ def percent_bp(share: int | None) -> str:
 
 
 def _locale() -> Locale:
-    return Locale.parse(language())
+    return _named_locale(language())
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _named_locale(name: str) -> Locale:
+    return Locale.parse(name)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask, request, session
-from flask_babel import Babel, get_locale
+from typing import Any, cast
+
+from babel.support import NullTranslations
+from flask import Flask, g, request, session
+from flask_babel import Babel, get_locale, get_translations
+from markupsafe import Markup
 
 from contest.settings import HOME
 from contest.web.who import person
@@ -27,6 +31,27 @@ def init_app(app: Flask) -> None:
         locale_selector=_locale,
         timezone_selector=_time_zone,
     )
+    words = {"_": said, "gettext": said, "ngettext": said_of_many}
+    app.jinja_env.globals.update(words)
+
+
+def said(words: str, **values: Any) -> Markup:
+    """A template's sentence in the reader's language, the values in it escaped."""
+    return Markup(_catalogue().gettext(words)) % values  # noqa: S704  # the words are ours
+
+
+def said_of_many(one: str, many: str, num: int, **values: Any) -> Markup:
+    """A template's sentence about so many things, in the reader's language."""
+    values.setdefault("num", num)
+    words = _catalogue().ngettext(one, many, num)
+    return Markup(words) % values  # noqa: S704  # the words are ours
+
+
+def _catalogue() -> NullTranslations:
+    """The reader's catalogue, looked for once: a page of a list asks it hundreds of times."""
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return cast(NullTranslations, g.catalogue)
 
 
 def language() -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from contest.entries.models import Entry, Reel
@@ -119,10 +119,20 @@ class Booth:
 
 def desk(session: Session, person_id: int) -> list[Queue]:
     """The person's queues in rounds that are open, then in closed ones, newest first."""
+    return _queues(session, Seat.person_id == person_id)
+
+
+def queue_of(session: Session, person_id: int, round_id: int) -> Queue | None:
+    """The person's queue in one round."""
+    found = _queues(session, (Seat.person_id == person_id) & (Seat.round_id == round_id))
+    return next(iter(found), None)
+
+
+def _queues(session: Session, whose: ColumnElement[bool]) -> list[Queue]:
     seats = session.scalars(
         select(Seat)
         .join(Seat.round)
-        .where(Seat.person_id == person_id, Seat.left_at.is_(None))
+        .where(whose, Seat.left_at.is_(None))
         .options(joinedload(Seat.round).joinedload(Round.rules_version))
         .order_by(Round.stage == RoundStage.CLOSED, Round.opened_at.desc(), Round.id.desc())
     ).all()
@@ -130,20 +140,28 @@ def desk(session: Session, person_id: int) -> list[Queue]:
     return [_queue(each.round, places.get(each.id, ())) for each in seats]
 
 
-def queue_of(session: Session, person_id: int, round_id: int) -> Queue | None:
-    """The person's queue in one round."""
-    return next((each for each in desk(session, person_id) if each.round_id == round_id), None)
-
-
 def screening_of(session: Session, screening_id: int) -> Booth | None:
     """A screening as its juror sees it; None where there is nothing to judge."""
-    found = screening_to_act(session, screening_id)
+    found = session.scalar(
+        _to_act(screening_id).options(
+            selectinload(Screening.notes),
+            joinedload(Screening.entry).selectinload(Entry.subtitles),
+            joinedload(Screening.entry)
+            .selectinload(Entry.reels)
+            .joinedload(Reel.master)
+            .options(joinedload(Master.inspection), selectinload(Master.renditions)),
+        )
+    )
     return None if found is None else booth_of(found)
 
 
 def screening_to_act(session: Session, screening_id: int) -> Screening | None:
     """The same for acts; None where the juror left or the film is no longer in the competition."""
-    return session.scalar(
+    return session.scalar(_to_act(screening_id))
+
+
+def _to_act(screening_id: int) -> Select[Screening]:
+    return (
         select(Screening)
         .join(Screening.seat)
         .join(Screening.entry)
@@ -155,13 +173,7 @@ def screening_to_act(session: Session, screening_id: int) -> Screening | None:
         .options(
             joinedload(Screening.seat).joinedload(Seat.round).joinedload(Round.rules_version),
             joinedload(Screening.seat).joinedload(Seat.person),
-            selectinload(Screening.notes),
             selectinload(Screening.ballots),
-            joinedload(Screening.entry).selectinload(Entry.subtitles),
-            joinedload(Screening.entry)
-            .selectinload(Entry.reels)
-            .joinedload(Reel.master)
-            .options(joinedload(Master.inspection), selectinload(Master.renditions)),
         )
     )
 
@@ -205,7 +217,7 @@ def _places(session: Session, seat_ids: Sequence[int]) -> dict[int, tuple[Place,
             Screening.stage,
             Screening.marks,
             Entry.film_code,
-            Inspection.facts,
+            Inspection.facts["duration_s"].as_float().label("duration_s"),
         )
         .join(Screening.entry)
         .outerjoin(newest, newest.c.entry_id == Entry.id)
@@ -220,7 +232,7 @@ def _places(session: Session, seat_ids: Sequence[int]) -> dict[int, tuple[Place,
                 position=place,
                 stage=each.stage,
                 film_code=each.film_code,
-                duration_s=(each.facts or {}).get("duration_s"),
+                duration_s=each.duration_s,
                 begun=bool(each.marks),
             )
             for place, each in enumerate(of_seat, start=1)

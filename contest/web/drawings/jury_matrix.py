@@ -23,23 +23,24 @@ FAINTEST = 0.25
 def days_strip(number: int, by_day: Sequence[int], days: Sequence[date], busiest: int) -> Markup:
     """One seat's squares; `busiest` is the most ballots any seat signed on one of the days."""
     width = max(1, len(days) * STEP - (STEP - SIDE))
-    squares = Markup().join(
-        _square(at, signed, busiest) for at, signed in enumerate(by_day[: len(days)])
-    )
+    shown = by_day[: len(days)]
+    squares = [_squares("draw-trough", 1, [at for at, signed in enumerate(shown) if not signed])]
+    for most in sorted({*shown} - {0}):
+        strength = FAINTEST + (1 - FAINTEST) * (most - 1) / max(1, busiest - 1)
+        at = [at for at, signed in enumerate(shown) if signed == most]
+        squares.append(_squares("draw-bar", strength, at))
     name = f"seat-{number}"
     return Markup(
         '<svg class="drawing jury-days" width="{0}" height="{1}" viewBox="0 0 {0} {1}" {2}{3}</svg>'
-    ).format(width, SIDE, spoken(name, _title(number), _told(by_day, days)), squares)
+    ).format(width, SIDE, spoken(name, _title(number), _told(by_day, days)), Markup().join(squares))
 
 
-def _square(at: int, signed: int, busiest: int) -> Markup:
-    kind, strength = "draw-trough", 1.0
-    if signed:
-        kind = "draw-bar"
-        strength = FAINTEST + (1 - FAINTEST) * (signed - 1) / max(1, busiest - 1)
-    return Markup(
-        '<rect class="{}" x="{}" y="0" width="{}" height="{}" fill-opacity="{:.2f}"/>'
-    ).format(kind, at * STEP, SIDE, SIDE, strength)
+def _squares(kind: str, strength: float, days: Sequence[int]) -> Markup:
+    """The squares of these days as one shape: a long round of a large jury has thousands."""
+    if not days:
+        return Markup()
+    outline = "".join(f"M{at * STEP} 0h{SIDE}v{SIDE}h-{SIDE}z" for at in days)
+    return Markup('<path class="{}" fill-opacity="{:.2f}" d="{}"/>').format(kind, strength, outline)
 
 
 def _title(number: int) -> str:

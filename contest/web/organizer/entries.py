@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -101,7 +102,7 @@ def entries(edition: Edition) -> ResponseReturnValue:
         stages=counts_by_stage(session(), edition.id),
         countries=counts_by_country(session(), edition.id),
         categories={each.key: each.label for each in edition.rules.categories},
-        still_link=_still_link,
+        still_link=partial(link_to, media_type="image/jpeg", person_id=me().id),
     )
 
 
@@ -115,10 +116,6 @@ def _filters() -> Filters:
         country=asked.get("country") or None,
         remarked={words: each for each, words in FILMS.items()}.get(asked.get("film", "")),
     )
-
-
-def _still_link(key: str) -> str:
-    return link_to(key, "image/jpeg", person_id=me().id)
 
 
 def _entry(session: Session, slug: str, entry_id: int) -> Entry | None:
