@@ -23,6 +23,14 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_SECONDS = 20
+HAS_TURN = "palmares_has_turn"
+TURN = int.from_bytes(b"palmares")
+"""PostgreSQL's number of our one write lock: any, as long as nobody else in the database has it."""
+BEFORE_WRITING = {"palmares_before_writing": True}
+"""Execution options of a look whose answer must still hold when something is written."""
+TAKE_TURN = (
+    f"SELECT set_config('lock_timeout', '{BUSY_SECONDS}s', true), pg_advisory_xact_lock({TURN})"
+)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -69,10 +77,12 @@ def one_of(kind: type[StrEnum], name: str) -> Enum:
 class Database:
     """One engine and its three kinds of session.
 
-    On SQLite a transaction that reads first and writes later may find the lock gone; so whoever
-    will write says so at the beginning and waits its turn there (`BEGIN IMMEDIATE`). A job, which
-    may work for minutes in between, holds nothing until its first change. `info` goes along with
-    every session as `session.info`.
+    Whoever writes does it alone, on either database: what it read is still true when it writes,
+    two presses of one button do its work once, and each line of the logbook seals the last. So
+    whoever will write says so at the beginning and waits its turn there: by `BEGIN IMMEDIATE` on
+    SQLite, by a lock of the transaction on PostgreSQL. A job, which may work for minutes in
+    between, holds nothing until its first change. `info` goes along with every session as
+    `session.info`.
     """
 
     def __init__(self, url: str) -> None:
@@ -90,7 +100,7 @@ class Database:
         return self._reading()
 
     def writing(self) -> Session:
-        """A session for changing; on SQLite it holds the one write lock until it ends."""
+        """A session for changing; it holds the one write lock until it ends."""
         return self._writing()
 
     def working(self) -> Session:
@@ -111,9 +121,16 @@ class Database:
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for the URL; SQLite gets WAL, foreign keys and a patient lock."""
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+    """An engine for the URL with one patient write lock; SQLite gets WAL and foreign keys."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite(url)
+    engine = create_engine(url, pool_pre_ping=True)
+    event.listen(engine, "begin", _begin_postgresql)
+    event.listen(engine, "before_cursor_execute", _begin_postgresql_late)
+    return engine
+
+
+def _sqlite(url: str) -> Engine:
     if (file := make_url(url).database) and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
@@ -138,8 +155,32 @@ def _begin_sqlite(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _begin_sqlite_late(connection: Any, cursor: Any, statement: str, *_rest: Any) -> None:
-    late = connection.get_execution_options().get("palmares_writes_late", False)
-    changes = not statement.lstrip().upper().startswith(("SELECT", "WITH", "PRAGMA"))
-    if late and changes and not connection.connection.dbapi_connection.in_transaction:
+def _begin_sqlite_late(
+    connection: Any, cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool
+) -> None:
+    has_turn = connection.connection.dbapi_connection.in_transaction
+    if not has_turn and _takes_turn(connection, statement, context):
         cursor.execute("BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Any) -> None:
+    connection.info[HAS_TURN] = connection.get_execution_options().get("palmares_writes", False)
+    if connection.info[HAS_TURN]:
+        connection.exec_driver_sql(TAKE_TURN)
+
+
+def _begin_postgresql_late(
+    connection: Any, cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool
+) -> None:
+    if not connection.info[HAS_TURN] and _takes_turn(connection, statement, context):
+        connection.info[HAS_TURN] = True
+        cursor.execute(TAKE_TURN)
+
+
+def _takes_turn(connection: Any, statement: str, context: Any) -> bool:
+    """Whether a job has to wait its turn before this statement."""
+    if not connection.get_execution_options().get("palmares_writes_late", False):
+        return False
+    told = statement.lstrip().upper()
+    looks = told.startswith(("SELECT", "WITH", "PRAGMA")) and "FOR UPDATE" not in told
+    return not looks or context.execution_options.get("palmares_before_writing", False)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contest.db import Base
+from contest.db import BEFORE_WRITING, Base
 
 FIRST_SEAL = "0" * 64
 
@@ -42,7 +42,8 @@ def log(
     **details: Any,
 ) -> LogLine:
     """Append one line to the logbook. `details` must be plain JSON values without secrets."""
-    last = session.scalar(select(LogLine.seal).order_by(LogLine.id.desc()).limit(1))
+    newest = select(LogLine.seal).order_by(LogLine.id.desc()).limit(1)
+    last = session.scalar(newest, execution_options=BEFORE_WRITING)
     line = LogLine(
         at=now, person_id=person_id, edition_id=edition_id, act=act, about=about, details=details
     )

@@ -1,0 +1,96 @@
+"""Whoever writes does it alone, on SQLite and on PostgreSQL alike."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contest.cli import schema
+from contest.db import Database
+from contest.editions.models import Edition
+from contest.logbook import LogLine, broken_seals, log
+from tests.conftest import NOON
+from tests.factories import make_edition
+from tests.postgres import postgres, postgres_server
+
+__all__ = ["postgres", "postgres_server"]  # fixtures
+
+HANDS, TIMES = 6, 5
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kept(request: pytest.FixtureRequest, migrated: Path, tmp_path: Path) -> Iterator[Database]:
+    """A house's database with nothing in it, of either kind."""
+    if request.param == "sqlite":
+        shutil.copy(migrated, tmp_path / "house.db")
+        database = Database(f"sqlite:///{tmp_path / 'house.db'}")
+    else:
+        database = Database(request.getfixturevalue("postgres"))
+        schema.upgrade(database)
+    with database.transaction() as session:
+        make_edition(session, "shorts")
+    yield database
+    database.close()
+
+
+def all_at_once(act: Callable[[], None]) -> None:
+    """Each of `HANDS` does the act `TIMES` times, side by side."""
+    starting = threading.Barrier(HANDS)
+
+    def hand() -> None:
+        starting.wait()
+        for _ in range(TIMES):
+            act()
+
+    threads = [threading.Thread(target=hand) for _ in range(HANDS)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+
+def count_on(session: Session) -> None:
+    """Read a number and write the next one, with a line in the logbook."""
+    edition = session.scalars(select(Edition)).one()
+    edition.last_entry_number += 1
+    log(session, "edition.counted", f"edition:{edition.id}", now=NOON)
+
+
+def test_writers_wait_their_turn_and_lose_nothing(kept: Database) -> None:
+    def act() -> None:
+        with kept.transaction() as session:
+            count_on(session)
+
+    all_at_once(act)
+    with kept.reading() as session:
+        assert session.scalars(select(Edition.last_entry_number)).one() == HANDS * TIMES
+        assert len(session.scalars(select(LogLine)).all()) == HANDS * TIMES
+        assert list(broken_seals(session)) == []
+
+
+def test_a_job_waits_its_turn_before_its_first_line_in_the_logbook(kept: Database) -> None:
+    def act() -> None:
+        with kept.working() as session:
+            edition = session.scalars(select(Edition)).one()  # a look that holds nobody up
+            log(session, "edition.looked_at", f"edition:{edition.id}", now=NOON)
+            session.commit()
+
+    all_at_once(act)
+    with kept.reading() as session:
+        assert len(session.scalars(select(LogLine)).all()) == HANDS * TIMES
+        assert list(broken_seals(session)) == []
+
+
+def test_readers_wait_for_nobody(kept: Database) -> None:
+    with kept.transaction() as writing:
+        count_on(writing)
+        with kept.reading() as reading:
+            assert reading.scalars(select(Edition.last_entry_number)).one() == 0
+        with kept.working() as working:
+            assert working.scalars(select(Edition.last_entry_number)).one() == 0
