@@ -104,6 +104,21 @@ def test_marks_wait_on_this_device_while_there_is_no_connection(
     expect(page.get_by_role("radio", name="6").first).to_be_checked()
 
 
+def test_a_browser_that_keeps_nothing_still_sends_what_a_busy_house_refused(
+    live: LiveHouse, page: Page, sitting: Sitting
+) -> None:
+    page.add_init_script(
+        "for (const act of ['setItem', 'getItem', 'removeItem'])"
+        "  Storage.prototype[act] = () => { throw new DOMException('full', 'SecurityError'); };"
+    )
+    found = enter_room(live, page, sitting)
+    page.route("**/marks", lambda route: route.fulfill(status=503, json={}), times=1)
+    page.get_by_role("radio", name="7").first.check(force=True)
+    expect(page.locator("#saved")).to_contain_text("No connection.")
+    expect(page.locator("#saved")).to_have_text("Saved 12:00:00")
+    assert list(kept(live, found).marks.values()) == [7]
+
+
 def test_a_note_is_kept_without_leaving_the_film(
     live: LiveHouse, page: Page, sitting: Sitting
 ) -> None:

@@ -1,7 +1,8 @@
 // The page of an entry: saves what is typed, and shows again what the house finds out meanwhile.
 
-import { Autosave, Shelf, fieldOf } from "./lib/autosave.js";
+import { Autosave, fieldOf } from "./lib/autosave.js";
 import { Many, Rows } from "./lib/rows.js";
+import { Shelf } from "./lib/shelf.js";
 
 const LOOK_AGAIN_MS = 1500;
 const root = document.querySelector("[data-entry]");

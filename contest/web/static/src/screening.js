@@ -3,11 +3,12 @@
 import { FilmNotes } from "./lib/film_notes.js";
 import { FilmPlayer } from "./lib/film_player.js";
 import { ScoreSheet } from "./lib/score_sheet.js";
+import { Shelf } from "./lib/shelf.js";
 
-const KEYS_OFF = "keys-off";
 const FIELDS = "input:not([type=radio], [type=checkbox]), textarea, select";
 const PRESSED_BY_SPACE = "button, a, summary, input";
 
+const choices = new Shelf("palmares:keys");
 const room = document.getElementById("room");
 const find = (id) => document.getElementById(id);
 const player = find("film") && new FilmPlayer(find("film"), room);
@@ -31,7 +32,7 @@ const ACTS = {
 function act(event) {
   const { target, key } = event;
   if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
-  if (target.matches(FIELDS) || localStorage.getItem(KEYS_OFF)) return;
+  if (target.matches(FIELDS) || choices.get("off")) return;
   const criterion = target.closest("fieldset[data-criterion]");
   if (/^\d$/.test(key)) {
     if (criterion) sheet.mark(criterion, key === "0" ? 10 : Number(key));
@@ -48,9 +49,9 @@ document.addEventListener("keydown", act);
 
 const keys = find("keys-on");
 if (keys) {
-  keys.checked = !localStorage.getItem(KEYS_OFF);
+  keys.checked = !choices.get("off");
   keys.addEventListener("change", () => {
-    if (keys.checked) localStorage.removeItem(KEYS_OFF);
-    else localStorage.setItem(KEYS_OFF, "yes");
+    if (keys.checked) choices.drop("off");
+    else choices.put("off", true);
   });
 }

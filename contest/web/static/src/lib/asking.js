@@ -25,10 +25,11 @@ export async function askForm(form) {
 }
 
 // {status, data} of whatever the house answers; status 0 where there is no connection.
-export async function converse(method, address, told) {
+export async function converse(method, address, told, options = {}) {
   const headers = told ? JSON_SENT : PLAIN;
+  const body = told && JSON.stringify(told);
   try {
-    const response = await fetch(address, { method, headers, body: told && JSON.stringify(told) });
+    const response = await fetch(address, { method, headers, body, ...options });
     return { status: response.status, data: await response.json().catch(() => ({})) };
   } catch {
     return { status: 0, data: {} };

@@ -6,6 +6,7 @@
 // that the server can tell a newer copy from an older one; where both changed, the author chooses.
 
 import { converse } from "./asking.js";
+import { Shelf } from "./shelf.js";
 
 const QUIET_MS = 600;
 const PAUSES_MS = [2000, 5000, 15_000, 30_000];
@@ -18,37 +19,6 @@ function pairsOf(form, field) {
   return [...new FormData(form)].filter(
     ([name, value]) => fieldOf(name) === field && typeof value === "string",
   );
-}
-
-// What this device keeps. A browser that allows no storage keeps nothing, and `works` says so.
-export class Shelf {
-  constructor(name) {
-    this.name = name;
-    try {
-      localStorage.setItem(name, "");
-      localStorage.removeItem(name);
-      this.works = true;
-    } catch {
-      this.works = false;
-    }
-  }
-
-  get(field) {
-    const text = this.works && localStorage.getItem(`${this.name}:${field}`);
-    try {
-      return text ? JSON.parse(text) : null;
-    } catch {
-      return null;
-    }
-  }
-
-  put(field, change) {
-    if (this.works) localStorage.setItem(`${this.name}:${field}`, JSON.stringify(change));
-  }
-
-  drop(field) {
-    if (this.works) localStorage.removeItem(`${this.name}:${field}`);
-  }
 }
 
 // Events: `state` with {state, time} in `detail`; `wrong` with {form, wrong} (words by input name);

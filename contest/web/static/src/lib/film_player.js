@@ -1,6 +1,7 @@
 // The player around the browser's own: which seconds were seen, where the film stands, its keys.
 
 import { ask } from "./asking.js";
+import { Shelf } from "./shelf.js";
 
 const EVERY = 10_000;
 
@@ -13,8 +14,8 @@ export class FilmPlayer {
     this.address = room.dataset.watchedTo;
     this.length = Number(room.dataset.length) || 0;
     this.frame = 1 / Number(room.dataset.fps);
-    this.key = `seen-${room.dataset.screening}`;
-    this.seen = new Set(JSON.parse(localStorage.getItem(this.key) ?? "[]"));
+    this.shelf = new Shelf(`palmares:screening:${room.dataset.screening}`);
+    this.seen = new Set(this.shelf.get("seen"));
     this.told = Number(room.dataset.seconds);
     video.addEventListener("timeupdate", () => this.moved());
     video.addEventListener("pause", () => this.tell(false));
@@ -26,12 +27,11 @@ export class FilmPlayer {
 
   // A film that was left is taken up where it was left.
   goOn() {
-    const key = `at-${this.key}`;
-    const left = Number(localStorage.getItem(key));
+    const left = this.shelf.get("at");
     if (left) this.video.addEventListener("loadedmetadata", () => this.seek(left), { once: true });
     this.video.addEventListener("timeupdate", () => {
       const { currentTime, ended } = this.video;
-      localStorage.setItem(key, ended ? 0 : currentTime);
+      this.shelf.put("at", ended ? 0 : currentTime);
     });
   }
 
@@ -46,7 +46,7 @@ export class FilmPlayer {
   async tell(toEnd) {
     const seconds = this.seen.size;
     if (seconds <= this.told && !toEnd) return;
-    localStorage.setItem(this.key, JSON.stringify([...this.seen]));
+    this.shelf.put("seen", [...this.seen]);
     try {
       const answer = await ask(this.address, { seconds, to_end: toEnd }, { keepalive: true });
       this.told = seconds;

@@ -1,6 +1,7 @@
 // The score sheet: saved at each touch, kept on this device while there is no connection.
 
-import { ask } from "./asking.js";
+import { converse } from "./asking.js";
+import { Shelf } from "./shelf.js";
 
 const AFTER_TYPING = 800;
 const TRY_AGAIN = 5000;
@@ -9,8 +10,10 @@ export class ScoreSheet {
   constructor(form, screening) {
     this.form = form;
     this.status = document.getElementById("saved");
-    this.key = `sheet-${screening}`;
-    this.sending = null;
+    this.shelf = new Shelf("palmares:sheet");
+    this.screening = screening;
+    this.unsent = null; // the newest sheet that the house has not taken, also where no device keeps
+    this.sending = false;
     document.getElementById("save-by-hand").hidden = true;
     this.restore();
     this.explain();
@@ -57,44 +60,43 @@ export class ScoreSheet {
     this.refused = false;
     const signed = document.getElementById("signed");
     if (signed && delay === 0) signed.textContent = signed.dataset.changed;
-    localStorage.setItem(this.key, JSON.stringify(this.sheet()));
+    this.unsent = this.sheet();
+    this.shelf.put(this.screening, this.unsent);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.send(), delay);
   }
 
   // One request at a time, always with the newest sheet, until the house has it.
   async send() {
-    const kept = localStorage.getItem(this.key);
-    if (kept === null || this.sending) return;
+    clearTimeout(this.timer);
+    if (this.unsent === null || this.sending) return;
+    const sent = this.unsent;
     this.status.textContent = this.form.dataset.saving;
-    this.sending = ask(this.form.dataset.saveTo, JSON.parse(kept), { keepalive: true });
-    try {
-      const answer = await this.sending;
-      this.status.textContent = answer.saved;
-      this.waits = false;
-      if (localStorage.getItem(this.key) === kept) localStorage.removeItem(this.key);
-    } catch (trouble) {
-      this.failed(trouble);
-    } finally {
-      this.sending = null;
-    }
-    if (localStorage.getItem(this.key) !== null && navigator.onLine && !this.refused) {
-      this.timer = setTimeout(() => this.send(), this.waits ? TRY_AGAIN : 0);
+    this.sending = true;
+    const answer = await converse("POST", this.form.dataset.saveTo, sent, { keepalive: true });
+    this.sending = false;
+    this.heard(answer, sent);
+    if (this.unsent !== null && !this.refused) {
+      this.timer = setTimeout(() => this.send(), answer.status === 200 ? 0 : TRY_AGAIN);
     }
   }
 
-  failed(trouble) {
-    const offline = trouble instanceof TypeError;
-    this.status.textContent = offline ? this.form.dataset.offline : trouble.message;
-    this.waits = true;
-    this.refused = !offline;
+  heard({ status, data }, sent) {
+    const again = status === 0 || status === 429 || status >= 500;
+    this.refused = status !== 200 && !again;
+    if (status === 200 && this.unsent === sent) {
+      this.unsent = null;
+      this.shelf.drop(this.screening);
+    }
+    if (status === 200) this.status.textContent = data.saved;
+    else this.status.textContent = again ? this.form.dataset.offline : data.message;
   }
 
   // What was kept on this device goes on the sheet again, and to the house.
   restore() {
-    const kept = localStorage.getItem(this.key);
-    if (kept === null) return;
-    const { marks, remark } = JSON.parse(kept);
+    this.unsent = this.shelf.get(this.screening);
+    if (this.unsent === null) return;
+    const { marks, remark } = this.unsent;
     for (const each of this.criteria) {
       const button = each.querySelector(`input[value="${marks[each.dataset.criterion]}"]`);
       if (button) button.checked = true;
