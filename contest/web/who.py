@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from flask import g
+from flask import session as cookie
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from contest.people.models import Person, Role
@@ -54,7 +55,8 @@ def visitor() -> Visitor:
 
 
 def let_in(arrived: Person) -> None:
-    """Sign a person in at this browser."""
+    """Sign a person in at this browser; a form's token from before is worth nothing after."""
+    cookie.pop("csrf_token", None)
     login_user(SignedIn(arrived))
     g.visitor = _visitor(arrived)
 

@@ -9,6 +9,7 @@ the same small world, so that one act can't hide what another would have shown.
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -352,13 +353,28 @@ def test_only_those_get_in_who_may(world: World, house: Flask, endpoint: str) ->
         assert _visit(world, house, endpoint, role), f"{role} should get in"
 
 
+def test_an_office_reaches_nothing_of_another_by_its_number(world: World, house: Flask) -> None:
+    limiter.enabled = False
+    _restore(world, house)
+    client, reached = _browser(world, house, "other_organizer"), {}
+    for rule in house.url_map.iter_rules():
+        if rule.endpoint.startswith("organizer.") and rule.arguments - {"slug", "key"} > set():
+            theirs = _address(world, house, rule.endpoint, rule.arguments)
+            ours = re.sub("^/office/(first|running)/", "/office/other/", theirs)
+            method = next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"}))
+            reached[f"{method} {ours}"] = client.open(ours, method=method).status_code
+    assert len(reached) > 10
+    assert {act: status for act, status in reached.items() if status != 404} == {
+        "GET /office/other/awards/preview/films/1": 409,  # its own palmarès is not judged
+        "POST /office/other/jury/conflicts/1/withdraw": 303,  # what is not there is taken back
+    }
+    with house.extensions["house"].database.reading() as session:
+        assert session.query(Conflict).count() == 1
+
+
 def _visit(world: World, app: Flask, endpoint: str, role: str) -> bool:
     """Whether the role gets in: anything but the way to the door, or nothing there."""
-    client = app.test_client()
-    assert isinstance(client, TestVisitor)
-    if role != "nobody":
-        with app.extensions["house"].database.reading() as session:
-            client.is_person(session.get_one(Person, world.people[role]))
+    client = _browser(world, app, role)
     rule = next(app.url_map.iter_rules(endpoint))
     method = next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"}))
     response = client.open(_address(world, app, endpoint, rule.arguments), method=method)
@@ -367,6 +383,15 @@ def _visit(world: World, app: Flask, endpoint: str, role: str) -> bool:
     to_the_door = response.status_code == 303 and response.location.startswith("/sign-in?back=")
     at_the_door = response.status_code == 303 and response.location == "/sign-in"
     return not to_the_door and not at_the_door and response.status_code not in (401, 404)
+
+
+def _browser(world: World, app: Flask, role: str) -> TestVisitor:
+    client = app.test_client()
+    assert isinstance(client, TestVisitor)
+    if role != "nobody":
+        with app.extensions["house"].database.reading() as session:
+            client.is_person(session.get_one(Person, world.people[role]))
+    return client
 
 
 def _address(world: World, app: Flask, endpoint: str, arguments: set[str]) -> str:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
+from contest.people.passwords import hashed
 from contest.web.limits import limiter
 from tests.factories import make_person
 
@@ -85,3 +86,19 @@ def test_nothing_is_done_without_the_visitors_own_token(
 def test_the_visitors_own_token_is_taken(app: Flask, browser: FlaskClient) -> None:
     told = answers(app, browser, token_for(app, "a" * 40))
     assert {act for act, status in told.items() if status == 400} == set()
+
+
+def test_a_token_from_before_signing_in_is_worth_nothing_after(
+    app: Flask, session: Session
+) -> None:
+    limiter.enabled = False
+    make_person(session, email="lin@example.org", password_hash=hashed("a few words in a row"))
+    session.commit()
+    client = FlaskClient(app, app.response_class)
+    page = client.get("/sign-in", base_url=HOUSE).text
+    (before,) = set(re.findall(r'name="csrf_token"[^>]* value="([^"]+)"', page))
+    typed = {"email": "lin@example.org", "password": "a few words in a row", "csrf_token": before}
+    assert client.post("/sign-in", data=typed, base_url=HOUSE).status_code == 303
+    forged = {"csrf_token": before, "everywhere": "yes"}
+    assert client.post("/sign-out", data=forged, base_url=HOUSE).status_code == 400
+    assert client.get("/account", base_url=HOUSE).status_code == 200
