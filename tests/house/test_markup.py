@@ -88,7 +88,7 @@ def _scrawled(part: Any) -> Any:
     }
 
 
-def open_as(world: World, app: Flask, endpoint: str, role: str) -> tuple[int, str, str]:
+def open_as(world: World, app: Flask, endpoint: str, role: str) -> tuple[int, str | None, str]:
     """Status, kind and text of a page as that role sees it."""
     client = app.test_client()
     assert isinstance(client, TestVisitor)
