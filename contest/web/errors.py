@@ -41,7 +41,7 @@ def _refused(refusal: Refused) -> ResponseReturnValue:
 
 def _unkept(error: Exception) -> ResponseReturnValue:
     # No page of ours sends such a thing; should it be a fault of ours, the record has it.
-    current_app.logger.warning("%s %s: %r", request.method, request.path, error)
+    current_app.logger.warning("%s %r: %r", request.method, request.path, error)
     g.pop("_login_user", None)  # a failed flush forgot them: flask-login reads them anew
     words = _("This address does not take what was sent to it.")
     return _page(422, _("This could not be done"), words)

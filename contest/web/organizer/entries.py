@@ -40,7 +40,7 @@ from contest.web.media_links import link_to
 from contest.web.organizer import bp
 from contest.web.organizer.forms import DecisionForm
 from contest.web.organizer.log_words import act_words
-from contest.web.paging import number_asked
+from contest.web.paging import number_asked, words_asked
 from contest.web.parts import say
 from contest.web.who import me
 
@@ -110,7 +110,7 @@ def _filters() -> Filters:
     asked = request.args
     stage = asked.get("stage", "")
     return Filters(
-        search=asked.get("search", "").strip(),
+        search=words_asked("search"),
         stage=EntryStage(stage) if stage in set(EntryStage) else None,
         category=asked.get("category") or None,
         country=asked.get("country") or None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -23,6 +23,7 @@ from contest.web.guard import allow, session
 from contest.web.house import house, now
 from contest.web.organizer import bp
 from contest.web.organizer.forms import OrganizerForm
+from contest.web.paging import words_asked
 from contest.web.parts import texts
 from contest.web.tongues import language
 from contest.web.who import me
@@ -32,7 +33,7 @@ from contest.web.who import me
 @allow(Permission.HOUSE_RUN)
 def people() -> ResponseReturnValue:
     """Administrators and organizers, or whoever is looked for; the others are counted."""
-    search = request.args.get("search", "").strip()
+    search = words_asked("search")
     found = people_like(session(), search) if search else staff(session())
     titles = {each.id: each.rules.title for each in organized_editions(session(), None)}
     return render_template(
