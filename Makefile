@@ -8,6 +8,7 @@ PYTHON := $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 	done)
 endif
 PORT ?= 8000
+ON_BOTH := tests/domain tests/journeys tests/machines/test_queue.py
 BIN := .venv/bin
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	--no-annotate --upgrade --quiet
@@ -28,6 +29,7 @@ test: python  ## style, types, imports, tests: `make test PYTEST="tests/rulebook
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/pytest --numprocesses 2 --dist loadscope $(or $(PYTEST),--ignore=tests/browser)
+	$(if $(PYTEST),,$(BIN)/pytest --numprocesses 2 --dist loadscope --database postgresql $(ON_BOTH))
 	$(if $(PYTEST),,$(BIN)/pytest tests/browser)  # a browser wants a core to itself
 
 bench: setup  ## what is fast, against what, measured in one run

@@ -19,11 +19,17 @@ from contest.machines.queue import run_pending
 from contest.people.models import Person
 from contest.settings import Settings, load_settings
 from tests.machines.s3_server import bucket
+from tests.postgres import Server, migrated_postgres, postgres, postgres_server
 from tests.visitor import TestVisitor
 
-__all__ = ["bucket"]  # a fixture, for whoever asks for it
+__all__ = ["bucket", "migrated_postgres", "postgres", "postgres_server"]  # fixtures
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--database postgresql` runs the same tests on the other engine."""
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
 
 
 class Clock:
@@ -57,11 +63,24 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, migrated: Path) -> Settings:
-    shutil.copy(migrated, tmp_path / "house.db")
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where a migrated database of the test's own is, of the kind these tests run on."""
+    if request.config.getoption("database") == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated"), tmp_path / "house.db")
+        yield f"sqlite:///{tmp_path / 'house.db'}"
+        return
+    template = request.getfixturevalue("migrated_postgres")
+    server: Server = request.getfixturevalue("postgres_server")
+    url = server.make(template)
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
     return load_settings(
         {},
-        database_url=f"sqlite:///{tmp_path / 'house.db'}",
+        database_url=database_url,
         storage_root=str(tmp_path / "storage"),
         letters_dir=str(tmp_path / "letters"),
         secret_key="only for tests",

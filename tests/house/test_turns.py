@@ -17,9 +17,6 @@ from contest.editions.models import Edition
 from contest.logbook import LogLine, broken_seals, log
 from tests.conftest import NOON
 from tests.factories import make_edition
-from tests.postgres import postgres, postgres_server
-
-__all__ = ["postgres", "postgres_server"]  # fixtures
 
 HANDS, TIMES = 6, 5
 

@@ -21,8 +21,8 @@ SIZE = 200 * MEGABYTE
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Processes]:
-    with processes(tmp_path) as opened:
+def house(tmp_path: Path, database_url: str) -> Iterator[Processes]:
+    with processes(tmp_path, database_url=database_url) as opened:
         yield opened
 
 

@@ -18,8 +18,8 @@ PART = 1 << 20
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Processes]:
-    with processes(tmp_path, PART) as opened:
+def house(tmp_path: Path, database_url: str) -> Iterator[Processes]:
+    with processes(tmp_path, PART, database_url) as opened:
         yield opened
 
 
