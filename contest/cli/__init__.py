@@ -17,6 +17,7 @@ COMMANDS = {
     "worker": ("contest.cli.worker", "do the jobs the web leaves behind"),
     "migrate": ("contest.cli.schema", "bring the database up to date"),
     "demo": ("contest.cli.demo", "fill an empty house with a demonstration"),
+    "administrator": ("contest.cli.administrator", "let somebody run the house, and in"),
     "check": ("contest.cli.check", "say whether films meet an edition's rules"),
     "rank": ("contest.cli.rank", "rank marks from a CSV file and explain each place"),
     "logbook": ("contest.cli.logbook", "say whether the logbook stands as it was written"),
@@ -57,5 +58,5 @@ def _call(name: str, arguments: list[str]) -> int:
 
 
 def _overview() -> str:
-    lines = (f"  {name:10}{purpose}" for name, (_, purpose) in COMMANDS.items())
+    lines = (f"  {name:15}{purpose}" for name, (_, purpose) in COMMANDS.items())
     return "\n".join(["contest COMMAND …", "", *lines, "", "contest COMMAND --help tells more."])

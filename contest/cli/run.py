@@ -1,8 +1,8 @@
 """`contest run`: opens the doors and keeps them open, until Ctrl-C or until a part fails.
 
-Brings the database up to date, fills an empty house with the demonstration, then starts the web
-server and one worker beside it. Each is a process group of its own, so that whatever they started
-ends with them.
+Brings the database up to date, fills an empty house with the demonstration unless told not to, then
+starts the web server and one worker beside it. Each is a process group of its own, so that whatever
+they started ends with them.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ def add_parser(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--threads", type=int, default=THREADS, help=f"requests at a time (default: {THREADS})"
     )
+    parser.add_argument("--empty", action="store_true", help="make no demonstration")
 
 
 def run(arguments: Namespace) -> int:
@@ -68,7 +69,7 @@ def run(arguments: Namespace) -> int:
     if obstacle:
         print(obstacle, file=sys.stderr)
         return 1
-    prepare(settings)
+    prepare(settings, empty=arguments.empty)
     stopping = Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopping.set())
@@ -122,14 +123,14 @@ def _is_free(host: str, port: int) -> bool:
     return True
 
 
-def prepare(settings: Settings) -> None:
-    """The database up to date, and something in it to look at."""
+def prepare(settings: Settings, *, empty: bool) -> None:
+    """The database up to date and, unless it is to stay `empty`, something in it to look at."""
     database = Database(settings.database_url)
     schema.upgrade(database)
     with database.reading() as session:
-        empty = session.scalar(select(Person.id).limit(1)) is None
+        inhabited = session.scalar(select(Person.id).limit(1)) is not None
     database.close()
-    if empty:
+    if not inhabited and not empty:
         from contest.cli import demo  # painting films is worth importing only then
 
         demo.fill(settings)
@@ -182,13 +183,16 @@ def opened(host: str, port: int, parts: Sequence[Part], stopping: Event) -> bool
 
 
 def welcome(settings: Settings, address: str) -> None:
-    """The address, and one sign-in for each role of the demonstration if it is there."""
+    """The address, and how to get in: as who is in the demonstration, or as the first to run it."""
     from contest.cli import demo
 
     print(f"\nPalmarès is open at {address}\n")
     database = Database(settings.database_url)
     for sign_in in demo.sign_ins(database):
         print(f"  {sign_in.role:14}{sign_in.email:32}{sign_in.password}")
+    with database.reading() as session:
+        if session.scalar(select(Person.id).where(Person.is_administrator).limit(1)) is None:
+            print("  Nobody runs this house yet: `contest administrator E-MAIL` lets somebody in.")
     database.close()
     print("\nCtrl-C closes it.", flush=True)
 

@@ -59,14 +59,20 @@ def register(
     return person
 
 
-def send_sign_in_link(session: Session, person: Person, *, public_url: str, now: datetime) -> str:
-    """Write the person a letter with a link that signs in once; returns its token."""
+def new_sign_in_link(session: Session, person: Person, *, now: datetime) -> str:
+    """Make a link that signs the person in once; returns its token."""
     token = new_token()
     session.add(
         SignInLink(
             person=person, token_digest=digest_of(token), created_at=now, expires_at=now + LINK_LIFE
         )
     )
+    return token
+
+
+def send_sign_in_link(session: Session, person: Person, *, public_url: str, now: datetime) -> str:
+    """Write the person a letter with a link that signs in once; returns its token."""
+    token = new_sign_in_link(session, person, now=now)
     write_letter(
         session,
         "sign_in",
@@ -147,8 +153,10 @@ def appoint(
         )
 
 
-def make_administrator(session: Session, person: Person, *, by: Person, now: datetime) -> None:
-    """Let a person run the house; who runs it already goes on.
+def make_administrator(
+    session: Session, person: Person, *, by: Person | None, now: datetime
+) -> None:
+    """Let a person run the house; who runs it already goes on. `by` nobody: at its own machine.
 
     Refused for an address nobody has read a letter at: anyone could have registered it.
     """
@@ -163,7 +171,8 @@ def make_administrator(session: Session, person: Person, *, by: Person, now: dat
     if not person.is_administrator:
         person.is_administrator = True
         about = f"person:{person.id}"
-        log(session, "person.made_administrator", about, now=now, person_id=by.id)
+        by_id = by.id if by else None
+        log(session, "person.made_administrator", about, now=now, person_id=by_id)
 
 
 def invite(

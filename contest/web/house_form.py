@@ -35,6 +35,9 @@ ADDRESS = re.compile(rf"{_LOCAL}(?:\.{_LOCAL})*@{_LABEL}(?:\.{_LABEL})+")
 """An address that a letter can be sent to, as browsers send it: another alphabet's domain comes
 in its ASCII form. Comments, quotes and lists are addresses to mail programs, and no person's."""
 
+LONGEST_ADDRESS = 254
+"""Characters of an address that a letter can be sent to (RFC 5321)."""
+
 NO_LINK = re.compile(r"(?!.*(://|www\.))", re.IGNORECASE)
 """No address of a page: our letters greet people by name, and must not carry others' links."""
 
@@ -50,7 +53,7 @@ def address_field(missing: LazyString, **render: str) -> EmailField:
                 rf"{ADDRESS.pattern}\Z",
                 message=_("This does not look like an e-mail address, such as name@example.org."),
             ),
-            Length(max=254),
+            Length(max=LONGEST_ADDRESS),
         ],
         render_kw=render,
     )

@@ -43,6 +43,15 @@ def test_an_entry_is_begun_under_the_rules_in_force(session: Session) -> None:
     assert acts(session) == ["entry.begun"]
 
 
+@pytest.mark.parametrize(("home", "countries"), [("CN", ["CN"]), ("", [])])
+def test_an_entry_is_from_its_authors_country_where_they_named_one(
+    session: Session, home: str, countries: list[str]
+) -> None:
+    author = make_person(session, country=home)
+    entry = actions.begin_entry(session, make_edition(session), author, now=NOON)
+    assert entry.countries == countries
+
+
 @pytest.mark.parametrize(
     ("now", "words"),
     [

@@ -17,9 +17,11 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+from sqlalchemy import select
 
 from contest.cli import schema
 from contest.db import Database
+from contest.people.models import Person
 from contest.settings import HOME
 from tests.factories import make_person
 
@@ -83,8 +85,8 @@ def environment(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def begin(environment: dict[str, str], port: int) -> Running:
-    command = [sys.executable, "-m", "contest.cli", "run", "--port", str(port)]
+def begin(environment: dict[str, str], port: int, *more: str) -> Running:
+    command = [sys.executable, "-m", "contest.cli", "run", "--port", str(port), *more]
     process = subprocess.Popen(
         command,
         cwd=HOME,
@@ -97,22 +99,36 @@ def begin(environment: dict[str, str], port: int) -> Running:
     return Running(process, port)
 
 
-@pytest.fixture
-def house(environment: dict[str, str]) -> Iterator[Running]:
-    """A house whose doors are open."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    running = begin(environment, port)
+def until_open(running: Running) -> None:
     deadline = time.monotonic() + SECONDS
     while not running.answers():
         assert running.process.poll() is None, running.process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    yield running
+
+
+def kill(running: Running) -> None:
     for pid in [running.process.pid, *running.parts()]:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     running.process.communicate()
+
+
+@pytest.fixture
+def port() -> int:
+    """A port nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        found: int = free.getsockname()[1]
+    return found
+
+
+@pytest.fixture
+def house(environment: dict[str, str], port: int) -> Iterator[Running]:
+    """A house whose doors are open."""
+    running = begin(environment, port)
+    until_open(running)
+    yield running
+    kill(running)
 
 
 def until_gone(pids: Iterable[int]) -> None:
@@ -162,3 +178,24 @@ def test_a_second_house_at_the_same_door_is_told_so_and_the_first_stays_open(
     assert (second.process.returncode, out) == (1, "")
     assert re.match(rf"Nothing was started: port {house.port} on 127\.0\.0\.1 can't be opened", err)
     assert house.answers()
+
+
+def test_a_house_opens_empty_where_it_is_told_to_and_says_how_to_begin(
+    environment: dict[str, str], port: int, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'empty.db'}"
+    running = begin(environment | {"DATABASE_URL": url}, port, "--empty")
+    try:
+        until_open(running)
+        running.process.send_signal(signal.SIGINT)
+        out, err = running.process.communicate(timeout=SECONDS)
+    finally:
+        kill(running)
+    assert (running.process.returncode, err) == (0, "")
+    assert out.splitlines()[3:4] == [
+        "  Nobody runs this house yet: `contest administrator E-MAIL` lets somebody in."
+    ]
+    database = Database(url)
+    with database.reading() as session:
+        assert session.scalars(select(Person)).all() == []
+    database.close()

@@ -51,7 +51,7 @@ def begin_entry(session: Session, edition: Edition, person: Person, *, now: date
         rules_version=edition.current,
         stage=EntryStage.DRAFT,
         film_code=_free_code(session, edition),
-        countries=[person.country],
+        countries=[person.country] if person.country else [],
         title_language="",
         languages=[],
         created_at=now,
