@@ -137,16 +137,24 @@ async function ask(signal) {
   }
 }
 
-// Take over the parts that say something else than before; focus stays where it was.
+// Take over the parts that say something else than before; focus stays where it was, and in sight.
 function show(html) {
+  const sawFocus = isInSight(document.activeElement);
   const fresh = new DOMParser().parseFromString(html, "text/html");
   for (const part of fresh.querySelectorAll("body > [id]")) {
     const old = document.getElementById(part.id);
     if (!old || (told(old) === told(part) && old.dataset.as === part.dataset.as)) continue;
     const focused = old.contains(document.activeElement) && document.activeElement.id;
     old.replaceWith(document.adoptNode(part));
-    if (focused) document.getElementById(focused)?.focus();
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
+  const at = document.activeElement;
+  if (sawFocus && !isInSight(at)) at.scrollIntoView({ block: "nearest" });
+}
+
+function isInSight(element) {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
 }
 
 const told = (part) => part.textContent.replace(/\s+/g, " ");
