@@ -123,6 +123,16 @@ def change_account(
     log(session, "person.changed", f"person:{person.id}", now=now, person_id=person.id)
 
 
+def change_password(
+    session: Session, person: Person, password: str | None, *, now: datetime
+) -> None:
+    """Choose a password, or have none; either way whoever is signed in to the account is out."""
+    person.password_hash = hashed(password) if password else None
+    act = "person.password_changed" if password else "person.password_removed"
+    log(session, act, f"person:{person.id}", now=now, person_id=person.id)
+    sign_out_everywhere(session, person, now=now)
+
+
 def appoint(
     session: Session,
     person: Person,

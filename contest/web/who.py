@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from typing import cast
 
 from flask import g
 from flask import session as cookie
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
+from contest.people.actions import LINK_LIFE
 from contest.people.models import Person, Role
 from contest.people.queries import person_at_door
 from contest.rulebook.permissions import Visitor
+from contest.web.house import now
 
 login_manager = LoginManager()
+LETTER = "by_letter_at"
+"""In the cookie: when its person signed in by letter, in seconds of Unix time."""
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # flask_login has no types
@@ -54,9 +59,12 @@ def visitor() -> Visitor:
     return cast(Visitor, g.visitor)
 
 
-def let_in(arrived: Person) -> None:
+def let_in(arrived: Person, *, by_letter: bool = False) -> None:
     """Sign a person in at this browser; a form's token from before is worth nothing after."""
     cookie.pop("csrf_token", None)
+    cookie.pop(LETTER, None)
+    if by_letter:
+        cookie[LETTER] = now().timestamp()
     login_user(SignedIn(arrived))
     g.visitor = _visitor(arrived)
 
@@ -64,7 +72,14 @@ def let_in(arrived: Person) -> None:
 def let_out() -> None:
     """Sign out at this browser."""
     logout_user()
+    cookie.pop(LETTER, None)
     g.pop("visitor", None)
+
+
+def came_by_letter() -> bool:
+    """Whether who is signed in here has just shown that they read the letters to their address."""
+    at: float = cookie.get(LETTER, -math.inf)
+    return now().timestamp() - at < LINK_LIFE.total_seconds()
 
 
 def _visitor(found: Person | None) -> Visitor:

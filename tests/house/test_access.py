@@ -75,8 +75,8 @@ DOORS: dict[frozenset[str], str] = {
         public.rules_text public.invitation public.accept public.choose_language public.asset
         public.open_account public.open_account_now public.sign_in public.sign_in_now
         public.follow_link public.sign_in_by_link public.ask_for_link public.send_link""",
-    SIGNED_IN: """public.account public.save_account public.sign_out filmmaker.begin
-        filmmaker.entries""",
+    SIGNED_IN: """public.account public.save_account public.save_password public.sign_out
+        filmmaker.begin filmmaker.entries""",
     AUTHOR: """filmmaker.entry filmmaker.save_section filmmaker.answer filmmaker.inspection
         filmmaker.receipt filmmaker.reopen filmmaker.return_to_draft filmmaker.submit
         filmmaker.keep_subtitles filmmaker.remove_subtitles filmmaker.begin_upload

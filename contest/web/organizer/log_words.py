@@ -47,6 +47,8 @@ ACTS: Mapping[str, LazyString] = {
     "person.invitation_revoked": _("Invitation taken back"),
     "person.invited": _("Person invited"),
     "person.made_administrator": _("Administrator appointed"),
+    "person.password_changed": _("Password chosen"),
+    "person.password_removed": _("Password taken away"),
     "person.registered": _("Account opened"),
     "person.signed_in": _("Signed in"),
     "person.signed_out": _("Signed out everywhere"),

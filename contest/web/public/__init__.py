@@ -4,4 +4,9 @@ from flask import Blueprint
 
 bp = Blueprint("public", __name__)
 
-from contest.web.public import door, editions, palmares  # noqa: E402, F401  # views need the blueprint first
+from contest.web.public import (  # noqa: E402  # views need the blueprint first
+    account,  # noqa: F401
+    door,  # noqa: F401
+    editions,  # noqa: F401
+    palmares,  # noqa: F401
+)

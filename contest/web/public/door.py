@@ -1,4 +1,4 @@
-"""The door: registering, signing in by password or letter, invitations, one's own account."""
+"""The door: registering, signing in by password or letter, invitations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from contest.editions.queries import edition_title
 from contest.people.actions import (
     accept_invitation,
-    change_account,
     register,
     send_sign_in_link,
     sign_out_everywhere,
@@ -28,7 +27,7 @@ from contest.web.guard import allow, session
 from contest.web.house import house, now
 from contest.web.limits import letter_limit, limiter, sign_in_limit
 from contest.web.public import bp
-from contest.web.public.forms import AboutMe, AcceptForm, LinkForm, RegisterForm, SignInForm
+from contest.web.public.forms import AcceptForm, LinkForm, RegisterForm, SignInForm
 from contest.web.tongues import LANGUAGES, language
 from contest.web.who import let_in, let_out, me, person
 
@@ -98,7 +97,7 @@ def sign_in_by_link(token: str) -> ResponseReturnValue:
     had_password = link.person.password_hash is not None
     arrived = use_link(session(), link, now=now(), here=person())
     _say_if_forgotten(arrived, had_password=had_password)
-    let_in(arrived)
+    let_in(arrived, by_letter=True)
     return redirect(_home(), 303)
 
 
@@ -151,27 +150,6 @@ def open_account_now() -> ResponseReturnValue:
     return redirect(_home(), 303)
 
 
-@bp.get("/account")
-@allow(Permission.ACCOUNT_USE)
-def account() -> ResponseReturnValue:
-    """What the house knows of the person, to change."""
-    return render_template("public/account.html", form=AboutMe(obj=me()))
-
-
-@bp.post("/account")
-@allow(Permission.ACCOUNT_USE)
-def save_account() -> ResponseReturnValue:
-    """Change it."""
-    form = AboutMe()
-    if not form.validate_on_submit():
-        return render_template("public/account.html", form=form), 422
-    told = {name: form[name].data for name in ("name", "country", "language", "time_zone")}
-    change_account(session(), me(), **told, now=now())
-    cookie.pop("language", None)
-    flash(_("Your account is changed."))
-    return redirect(url_for("public.account"), 303)
-
-
 @bp.post("/language")
 @allow(Permission.PUBLIC_READ)
 def choose_language() -> ResponseReturnValue:
@@ -211,7 +189,7 @@ def accept(invited: Invitation) -> ResponseReturnValue:
     accept_invitation(session(), invited, invited_person, now=now(), same_hand=same_hand)
     _say_if_forgotten(invited_person, had_password=had_password)
     session().refresh(invited_person, ["appointments"])
-    let_in(invited_person)
+    let_in(invited_person, by_letter=True)
     return redirect(url_for("juror.desk") if invited.role is Role.JUROR else _home(), 303)
 
 

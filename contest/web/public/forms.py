@@ -72,6 +72,17 @@ class AboutMe(HouseForm):
         self.time_zone.choices = offered((zone, zone) for zone in sorted(available_timezones()))
 
 
+class PasswordForm(HouseForm):
+    """A new password, and the present one of whoever can't show a letter instead."""
+
+    present = PasswordField(
+        _("Present password"),
+        validators=[Length(max=LONGEST)],
+        render_kw={"autocomplete": "current-password"},
+    )
+    password = _new_password(_("New password"))
+
+
 class RegisterForm(AboutMe):
     """A new account."""
 
