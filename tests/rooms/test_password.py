@@ -121,7 +121,10 @@ def test_a_fresh_letter_stands_for_the_present_password(
 ) -> None:
     person: Person = request.getfixturevalue(name)
     here = by_letter(person)
-    assert "Present password" not in here.get("/account").text
+    page = here.get("/account").text
+    assert "New password" in page
+    assert "(optional)" not in page
+    assert "Present password" not in page
     assert here.post("/account/password", data={"password": NEW}).status_code == 303
     assert by_password(visitor, person.email, NEW) == 303
     again = here.post("/account/password", data={"password": OLD})

@@ -82,6 +82,10 @@ class PasswordForm(HouseForm):
     )
     password = _new_password(_("New password"))
 
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.password.flags.optional = False  # it may be empty only to take the password away
+
 
 class RegisterForm(AboutMe):
     """A new account."""
