@@ -6,8 +6,10 @@ import os
 import secrets
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 HOME = Path(__file__).resolve().parent.parent
@@ -115,11 +117,13 @@ def _anchored(url: str) -> str:
 
 
 def _kept_secret(file: Path) -> str:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return file.read_text()
-    with os.fdopen(descriptor, "w") as opened:
-        opened.write(secrets.token_urlsafe(48))
+    """The secret of this house, made by whoever starts first; nobody ever reads half of one."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=file.parent) as fresh:  # for its owner's eyes only
+            fresh.write(secrets.token_urlsafe(48))
+            fresh.flush()
+            os.fsync(fresh.fileno())  # a machine that loses power must not keep an empty one
+            with suppress(FileExistsError):  # somebody else was first: theirs counts
+                os.link(fresh.name, file)
     return file.read_text()
