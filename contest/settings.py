@@ -14,6 +14,9 @@ from typing import Any
 
 HOME = Path(__file__).resolve().parent.parent
 DEFAULTS = HOME / "config" / "defaults.toml"
+PREFIX = "PALMARES_"
+CONFIG = f"{PREFIX}CONFIG"
+QUEUES = ("dbos", "inline")
 
 
 class SettingsRefused(ValueError):
@@ -60,13 +63,22 @@ def load_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Sett
     Raises `SettingsRefused` for a name nobody knows or a value of the wrong kind.
     """
     values = tomllib.loads(DEFAULTS.read_text())
-    if named := environ.get("PALMARES_CONFIG"):
-        values |= _known(tomllib.loads(Path(named).read_text()), named)
+    if named := environ.get(CONFIG):
+        values |= _known(_read(Path(named)), named)
     values |= _from_environment(environ, values)
     values |= _known(given, "the caller")
     values["database_url"] = _anchored(values["database_url"])
     values["secret_key"] = values["secret_key"] or _kept_secret(HOME / values["secret_key_file"])
     return Settings(**_typed(values))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text())
+    except FileNotFoundError:
+        raise SettingsRefused(f"There is no file {file}, named by {CONFIG}.") from None
+    except tomllib.TOMLDecodeError as problem:
+        raise SettingsRefused(f"{file} is no TOML: {problem}.") from None
 
 
 def _known(values: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -77,24 +89,28 @@ def _known(values: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def _from_environment(environ: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
-    taken: dict[str, Any] = {}
+    texts = {
+        name.removeprefix(PREFIX).lower(): text
+        for name, text in environ.items()
+        if name.startswith(PREFIX) and name != CONFIG
+    }
+    taken = {
+        name: _of_the_kind_of(values[name], text, name)
+        for name, text in _known(texts, "the environment").items()
+    }
     if url := environ.get("DATABASE_URL"):
-        taken["database_url"] = url
-    for name, default in values.items():
-        text = environ.get(f"PALMARES_{name.upper()}")
-        if text is not None:
-            taken[name] = _of_the_kind_of(default, text, name)
+        taken.setdefault("database_url", url)
     return taken
 
 
 def _of_the_kind_of(default: Any, text: str, name: str) -> Any:
     if isinstance(default, bool):
         if text.lower() not in ("true", "false"):
-            raise SettingsRefused(f"PALMARES_{name.upper()} must be true or false, not {text!r}.")
+            raise SettingsRefused(f"{PREFIX}{name.upper()} must be true or false, not {text!r}.")
         return text.lower() == "true"
     if isinstance(default, int):
         if not text.isdecimal():
-            raise SettingsRefused(f"PALMARES_{name.upper()} must be a whole number, not {text!r}.")
+            raise SettingsRefused(f"{PREFIX}{name.upper()} must be a whole number, not {text!r}.")
         return int(text)
     return text
 
@@ -104,6 +120,8 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
     for field in fields(Settings):
         if not isinstance(values[field.name], kinds[str(field.type)]):
             raise SettingsRefused(f"{field.name} must be of kind {field.type}.")
+    if values["queue"] not in QUEUES:
+        raise SettingsRefused(f"queue must be {' or '.join(QUEUES)}, not {values['queue']!r}.")
     return values
 
 
