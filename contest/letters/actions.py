@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from contest.letters.models import Letter, LetterState
 from contest.letters.writing import as_html, write
 from contest.machines.mail import Mailer
-from contest.machines.queue import enqueue
+from contest.machines.queue import enqueue, given_up_on, now_of, send_again
 
 
 def write_letter(
@@ -58,7 +58,11 @@ def let_go(session: Session, letter: Letter) -> None:
     """Send a held or failed letter. Sending one that is on its way or gone changes nothing."""
     if letter.state in (LetterState.HELD, LetterState.FAILED):
         letter.state, letter.problem = LetterState.QUEUED, None
-        enqueue(session, "send_letter", letter.id)
+        given_up = given_up_on(session, "send_letter", letter.id)
+        if given_up:
+            send_again(session, given_up, now=now_of(session))
+        else:
+            enqueue(session, "send_letter", letter.id)
 
 
 def reword(letter: Letter, *, subject: str, text: str) -> None:
@@ -81,6 +85,12 @@ def post(letter: Letter, mailer: Mailer, *, sender: str, now: datetime) -> None:
         return
     mailer.send(as_message(letter, sender))
     letter.state, letter.sent_at = LetterState.SENT, now
+
+
+def fail(letter: Letter, problem: str) -> None:
+    """Note that the post would not take a queued letter; a person may let it go again."""
+    if letter.state is LetterState.QUEUED:
+        letter.state, letter.problem = LetterState.FAILED, problem
 
 
 def as_message(letter: Letter, sender: str) -> EmailMessage:

@@ -10,7 +10,9 @@ A job is a function of a session and ids, registered by name in a `jobs.py`:
     @job("inspect_master")
     def inspect_master(session: Session, master_id: int) -> None: ...
 
-It does its slow work before its first change, since that change takes SQLite's write lock.
+It does its slow work before its first change, since that change takes SQLite's write lock. What a
+job was for may want to know when it is given up: `given_up(session, *ids, problem)`, registered
+with it, tells in the transaction that gives it up.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ OPEN = text("done_at IS NULL AND given_up_at IS NULL")
 LONGEST_PAUSE = timedelta(hours=1)
 
 REGISTERED: dict[str, JobFunction] = {}
+WHEN_GIVEN_UP: dict[str, JobFunction] = {}
 log = logging.getLogger(__name__)
 
 
@@ -77,13 +80,15 @@ class Carrier(Protocol):
     def send(self, session: Session, job: Job) -> None: ...
 
 
-def job(name: str) -> Callable[[JobFunction], JobFunction]:
+def job(name: str, *, given_up: JobFunction | None = None) -> Callable[[JobFunction], JobFunction]:
     """Register a function as the job of that name. A name means one function."""
 
     def register(function: JobFunction) -> JobFunction:
         known = REGISTERED.setdefault(name, function)
         if known.__qualname__ != function.__qualname__ or known.__module__ != function.__module__:
             raise ValueError(f"Two functions want to be the job {name!r}.")
+        if given_up:
+            WHEN_GIVEN_UP[name] = given_up
         return function
 
     return register
@@ -148,6 +153,12 @@ def send_again(session: Session, asked: Job, *, now: datetime) -> None:
     send(session, asked)
 
 
+def given_up_on(session: Session, name: str, thing: int) -> Job | None:
+    """The newest job of that name, on the thing of that id, that was given up."""
+    given_up = Job.name == name, Job.ids[0].as_integer() == thing, Job.given_up_at.is_not(None)
+    return session.scalar(select(Job).where(*given_up).order_by(Job.id.desc()).limit(1))
+
+
 def attempt(database: Database, job_id: int, *, holder: str, clock: Clock | None = None) -> None:
     """Do a job, unless it is over, not yet due or another's. Raises what the job raised.
 
@@ -179,8 +190,9 @@ def _take(
         if asked.held_until and asked.held_until > now:
             return None
         if asked.attempts >= ATTEMPTS:
-            asked.given_up_at, asked.held_by, asked.held_until = now, None, None
+            asked.held_by = asked.held_until = None
             asked.problem = asked.problem or "The worker ended in the middle, each time."
+            _give_up(session, asked, now)
             return None
         asked.attempts += 1
         asked.held_by, asked.held_until = holder, now + LEASE
@@ -210,10 +222,16 @@ def _put_off(database: Database, job_id: int, problem: Exception, now: datetime)
         asked.held_by = asked.held_until = None
         asked.problem = f"{type(problem).__name__}: {problem}"[:1000]
         if asked.attempts >= ATTEMPTS:
-            asked.given_up_at = now
+            _give_up(session, asked, now)
         else:
             asked.due_at = now + pause_after(asked.attempts)
             send(session, asked)
+
+
+def _give_up(session: Session, asked: Job, now: datetime) -> None:
+    asked.given_up_at = now
+    if asked.name in WHEN_GIVEN_UP:
+        WHEN_GIVEN_UP[asked.name](session, *asked.ids, asked.problem)
 
 
 def pause_after(attempts: int) -> timedelta:

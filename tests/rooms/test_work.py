@@ -111,7 +111,7 @@ def test_an_office_sees_the_work_on_its_edition_and_no_other(
     assert on_page(page, own) == [True] * 5
     assert on_page(page, others) == [False] * 5
     today = office.get("/office/ours").text
-    assert '<span class="agenda-count">5</span> <span class="agenda-words">pieces of work' in today
+    assert '<span class="agenda-count">4</span> <span class="agenda-words">pieces of work' in today
 
 
 def test_work_that_was_given_up_is_tried_again_when_asked_by_its_own_office(

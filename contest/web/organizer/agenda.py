@@ -140,9 +140,9 @@ def _letters(session: Session, edition: Edition) -> Iterator[Task]:
 
 
 def _jobs(session: Session, edition: Edition, now: datetime) -> Iterator[Task]:
-    given_up = sum(
-        1 for each in jobs_overview(session, work_of(edition.id), now=now) if each.given_up_at
-    )
+    lines = jobs_overview(session, work_of(edition.id), now=now)
+    # A letter that can't be delivered is a task of its own.
+    given_up = sum(1 for each in lines if each.given_up_at and each.name != "send_letter")
     words = ngettext(
         "piece of work was given up after several tries.",
         "pieces of work were given up after several tries.",

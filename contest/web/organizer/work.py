@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from contest.editions.models import Edition
 from contest.editions.queries import edition_by_slug
 from contest.entries.work import work_of
+from contest.letters.actions import let_go
+from contest.letters.models import Letter, LetterState
 from contest.machines.overview import job_among, jobs_overview
 from contest.machines.queue import Job, send_again
 from contest.rulebook.permissions import Permission
@@ -53,7 +55,10 @@ def try_again(edition: Edition, job_id: int) -> ResponseReturnValue:
 @bp.get("/office/jobs")
 @allow(Permission.HOUSE_RUN)
 def house_jobs() -> ResponseReturnValue:
-    """Work of the whole house, also what belongs to no edition, such as sign-in letters."""
+    """Work of the whole house, also what belongs to no edition, such as sign-in letters.
+
+    Those are sent again from here alone: a page that showed one would let its reader in as another.
+    """
     return render_template(
         "organizer/jobs.html",
         lines=jobs_overview(session(), now=now()),
@@ -75,6 +80,10 @@ def try_house_job(job: Job) -> ResponseReturnValue:
 
 def _begun_anew(job: Job, back: str) -> ResponseReturnValue:
     if job.given_up_at is not None:
-        send_again(session(), job, now=now())
+        letter = session().get(Letter, job.ids[0]) if job.name == "send_letter" else None
+        if letter is not None and letter.state is LetterState.FAILED:
+            let_go(session(), letter)
+        else:
+            send_again(session(), job, now=now())
         flash(_("It is tried again now."))
     return redirect(back, 303)
