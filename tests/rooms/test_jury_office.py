@@ -12,7 +12,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contest.cli import main
@@ -26,6 +26,7 @@ from contest.people.models import Invitation, Person, Role
 from contest.rulebook.stages import RoundStage
 from contest.settings import Settings
 from tests.conftest import NOON, Clock
+from tests.counting import statements
 from tests.factories import make_juror
 from tests.juries import Sitting, make_sitting, screening, sign
 from tests.visitor import TestVisitor, untokened
@@ -190,16 +191,10 @@ def test_pages_ask_as_many_questions_for_six_seats_as_for_three(
         sitting = make_sitting(session, jurors=jurors, films=films)
         sign(session, sitting, 0, 0, 5) if films == 2 else None
         organizer = office(session, signed_in, sitting)
-        statements: list[str] = []
-
-        def count(_c: object, _u: object, statement: str, *_rest: object) -> None:
-            statements.append(statement)  # noqa: B023  # read before the next round
-
-        event.listen(database.engine, "before_cursor_execute", count)
-        for address in (f"{base(sitting)}/jury", first_round(sitting)):
-            assert organizer.get(address).status_code == 200
-        event.remove(database.engine, "before_cursor_execute", count)
-        asked.append(len(statements))
+        with statements(database.engine) as sent:
+            for address in (f"{base(sitting)}/jury", first_round(sitting)):
+                assert organizer.get(address).status_code == 200
+        asked.append(len(sent))
     assert asked[0] == asked[1]
 
 

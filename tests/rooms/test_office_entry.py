@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from contest.db import Database
@@ -19,6 +17,7 @@ from contest.people.models import Person
 from contest.rulebook.film_facts import Problem
 from contest.rulebook.stages import EntryStage
 from tests.conftest import NOON
+from tests.counting import statements
 from tests.factories import (
     FACTS,
     make_edition,
@@ -122,22 +121,16 @@ def test_its_history_names_who_did_what(
 
 
 def test_a_page_asks_the_database_as_often_for_three_of_each_as_for_one(
-    app: Flask, database: Database, session: Session, edition: Edition, organizer: TestVisitor
+    database: Database, session: Session, edition: Edition, organizer: TestVisitor
 ) -> None:
     entry = make_submitted_entry(session, edition)
     _add(session, entry)
-    counted: list[str] = []
-    event.listen(
-        database.engine,
-        "before_cursor_execute",
-        lambda _c, _cur, said, *_rest: counted.append(said),
-    )
     numbers = []
     for _ in range(2):
         session.commit()
-        counted.clear()
-        page_of(organizer, entry)
-        numbers.append(len(counted))
+        with statements(database.engine) as sent:
+            page_of(organizer, entry)
+        numbers.append(len(sent))
         _add(session, entry)
         _add(session, entry)
     assert numbers[0] == numbers[1]

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contest.db import Database
@@ -21,6 +20,7 @@ from contest.letters.models import Letter, LetterState
 from contest.people.models import Person
 from contest.rulebook.stages import EntryStage
 from contest.web.organizer.rules_shape import SECTIONS as SHAPES
+from tests.counting import statements
 from tests.factories import (
     document,
     make_edition,
@@ -237,28 +237,23 @@ def test_the_list_is_searched_and_filtered(office: Office, session: Session) -> 
         assert [name for name in ("Salt", "Noor") if name in rows] == shown, query
 
 
-def count_queries(app: Flask, database: Database, visitor: TestVisitor, address: str) -> int:
-    counted: list[str] = []
-    listener: Callable[..., None] = lambda _c, _cursor, statement, *_rest: counted.append(statement)  # noqa: E731
-    event.listen(database.engine, "before_cursor_execute", listener)
-    try:
+def count_queries(database: Database, visitor: TestVisitor, address: str) -> int:
+    with statements(database.engine) as sent:
         assert visitor.get(address).status_code == 200
-    finally:
-        event.remove(database.engine, "before_cursor_execute", listener)
-    return len(counted)
+    return len(sent)
 
 
 @pytest.mark.parametrize("part", ["", "/entries", "/letters", "/logbook", "/jobs"])
 def test_pages_ask_the_database_as_often_for_three_rows_as_for_one(
-    app: Flask, database: Database, office: Office, session: Session, part: str
+    database: Database, office: Office, session: Session, part: str
 ) -> None:
     make_submitted_entry(session, office.edition)
     session.commit()
-    once = count_queries(app, database, office.organizer, f"/office/first{part}")
+    once = count_queries(database, office.organizer, f"/office/first{part}")
     for _ in range(2):
         make_submitted_entry(session, office.edition)
     session.commit()
-    assert count_queries(app, database, office.organizer, f"/office/first{part}") == once
+    assert count_queries(database, office.organizer, f"/office/first{part}") == once
 
 
 def test_strangers_find_nothing_in_an_office_that_is_not_theirs(
