@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Engine, Enum, MetaData, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import JSON, TypeDecorator
@@ -31,6 +33,8 @@ BEFORE_WRITING = {"palmares_before_writing": True}
 TAKE_TURN = (
     f"SELECT set_config('lock_timeout', '{BUSY_SECONDS}s', true), pg_advisory_xact_lock({TURN})"
 )
+LOCK_NOT_AVAILABLE = "55P03"
+"""What PostgreSQL says after `lock_timeout`: appendix A of its manual."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -118,6 +122,15 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def turn_never_came(problem: DBAPIError) -> bool:
+    """Whether a writer gave up after `BUSY_SECONDS`, since others were writing all the while."""
+    told = problem.orig
+    if isinstance(told, sqlite3.Error):
+        extended = getattr(told, "sqlite_errorcode", sqlite3.SQLITE_OK)
+        return extended & 0xFF == sqlite3.SQLITE_BUSY  # the low byte is the kind
+    return getattr(told, "sqlstate", None) == LOCK_NOT_AVAILABLE
 
 
 def make_engine(url: str) -> Engine:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g, jsonify, render_template, request
+from flask import Flask, current_app, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from contest.db import BUSY_SECONDS, turn_never_came
 from contest.rulebook.findings import to_json
 from contest.rulebook.refusal import Refused
+from contest.web.guard import put_away
+from contest.web.house import house
 from contest.web.parts import say
 
 UNKEPT = (DataError, OverflowError, RecursionError, UnicodeEncodeError)
 """What Python or a database raises for what no column can keep: numbers and dates out of range,
 nestings too deep, halved characters; on PostgreSQL also text with a zero byte, or too long."""
 
+AGAIN_SECONDS = 5
+"""After so long a script may ask again where others held the write lock."""
+
 
 def init_app(app: Flask) -> None:
     """Hang the pages up."""
     for each in UNKEPT:
         app.register_error_handler(each, _unkept)
+    app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(HTTPException, _http)
@@ -45,6 +52,22 @@ def _unkept(error: Exception) -> ResponseReturnValue:
     g.pop("_login_user", None)  # a failed flush forgot them: flask-login reads them anew
     words = _("This address does not take what was sent to it.")
     return _page(422, _("This could not be done"), words)
+
+
+def _busy(problem: OperationalError) -> ResponseReturnValue:
+    if not turn_never_came(problem):
+        raise problem
+    put_away()
+    g.pop("_login_user", None)  # flask-login would remember that it found nobody
+    g.session = house().database.reading()  # who reads this page waits for no turn
+    words = _(
+        "So many people are writing at this moment that your turn did not come within %(seconds)d "
+        "seconds. Nothing is lost, and nothing was changed: go back and press the button again.",
+        seconds=BUSY_SECONDS,
+    )
+    response = make_response(_page(503, _("The house is busy"), words))
+    response.headers["Retry-After"] = str(AGAIN_SECONDS)
+    return response
 
 
 def _stale(_error: CSRFError) -> ResponseReturnValue:
