@@ -12,19 +12,22 @@ from sqlalchemy.orm import Session
 
 from contest.editions.models import Edition
 from contest.entries import actions
+from contest.entries.film import begin_film
 from contest.entries.judging import obstacles
 from contest.entries.models import Entry, Subtitles
 from contest.entries.queries import entries_of_person, entry_of_edition, list_entries, whole_entry
 from contest.machines.storage import open_storage
+from contest.media.models import Upload
 from contest.people.models import Person
 from contest.rulebook.findings import Severity
 from contest.rulebook.refusal import Refused
 from contest.rulebook.stages import EntryStage
 from contest.settings import Settings
 from tests.counting import statements
-from tests.entering import CLOSES, SECOND, acts
+from tests.entering import CLOSES, SECOND, acts, reword
 from tests.factories import (
     NOON,
+    document,
     make_edition,
     make_entry,
     make_master,
@@ -116,6 +119,31 @@ def test_nothing_is_changed_when_it_may_not_be(
     with pytest.raises(Refused, match=words):
         actions.save_facts(session, entry, {"year": 1999}, now=now)
     assert entry.year == 2026
+
+
+def test_a_film_may_be_as_large_as_the_rules_allow_now(
+    session: Session, settings: Settings
+) -> None:
+    edition, changed = make_edition(session), document()
+    entry, limit = make_entry(session, edition), edition.rules.film.size_max_bytes
+    changed["film"]["size_max_bytes"] = limit // 2
+
+    def begin(size_bytes: int) -> Upload:
+        return begin_film(
+            session,
+            open_storage(settings),
+            entry,
+            file_name="harbour.mov",
+            size_bytes=size_bytes,
+            part_bytes=1 << 24,
+            now=NOON,
+        )
+
+    assert begin(limit).size_bytes == limit
+    reword(session, edition, changed, NOON)
+    with pytest.raises(Refused, match="takes films of 2 GiB at most"):
+        begin(limit // 2 + 1)
+    assert begin(limit // 2).size_bytes == limit // 2
 
 
 def test_subtitles_are_kept_as_webvtt_one_file_a_language(
