@@ -45,7 +45,8 @@ def _call(name: str, arguments: list[str]) -> int:
 
     module, purpose = COMMANDS[name]
     command = import_module(module)
-    parser = ArgumentParser(prog=f"contest {name}", description=f"{purpose.capitalize()}.")
+    told = f"{purpose[0].upper()}{purpose[1:]}."  # capitalize() would write csv and ctrl-c
+    parser = ArgumentParser(prog=f"contest {name}", description=told)
     command.add_parser(parser)
     arrange = getattr(command, "arrange", list)  # a command may put its words in order first
     try:

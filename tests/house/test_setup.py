@@ -141,11 +141,13 @@ def test_an_environment_is_made_once_and_again_after_the_clone_moved(tmp_path: P
 def test_every_command_can_be_imported_and_explains_itself(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for name in COMMANDS:
+    for name, (_module, purpose) in COMMANDS.items():
         with pytest.raises(SystemExit) as ended:
             main([name, "--help"])
         assert ended.value.code == 0
-        assert capsys.readouterr().out.startswith(f"usage: contest {name}")
+        usage, told = capsys.readouterr().out.split("\n\n")[:2]
+        assert usage.startswith(f"usage: contest {name}")
+        assert " ".join(told.split()) == f"{purpose[0].upper()}{purpose[1:]}."
 
 
 def test_a_command_nobody_knows_gets_the_nearest_one(capsys: pytest.CaptureFixture[str]) -> None:
