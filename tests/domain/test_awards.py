@@ -191,7 +191,9 @@ def test_no_round_closed_means_no_prizes(session: Session) -> None:
 def test_everything_lacking_is_named_before_publication(session: Session, judged: Judged) -> None:
     confer_proposed(session, judged.edition, person_id=judged.organizer.id, now=NOON)
     judged.entries[0].credits.clear()
-    for rendition in list(judged.entries[0].master.renditions):  # type: ignore[union-attr]
+    master = judged.entries[0].master
+    assert master is not None
+    for rendition in list(master.renditions):
         session.delete(rendition)
     session.flush()
     session.expire_all()
@@ -299,7 +301,8 @@ def test_a_film_a_correction_drops_is_gone_under_its_old_name_too(
     kinds = [each.media_type for each in first.assets]
     assert (kinds.count("image/jpeg"), kinds.count("video/mp4")) == (11, 6)
     film = judged.entries[0]
-    dropped = {r.storage_key for r in film.master.renditions}  # type: ignore[union-attr]
+    assert film.master is not None
+    dropped = {each.storage_key for each in film.master.renditions}
     film.stage = EntryStage.REFUSED
     take_back(session, given[0], person_id=judged.organizer.id, now=NOON)
     session.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from random import Random
 from tomllib import loads
 
 import pytest
@@ -262,14 +263,14 @@ SLATES = st.sampled_from([SLATE, STACKING])
 
 @given(SOME_FIELDS, SLATES, st.randoms())
 def test_following_the_proposals_step_by_step_always_ends_without_a_block(
-    field: tuple[Contender, ...], slate: Slate, chance: object
+    field: tuple[Contender, ...], slate: Slate, chance: Random
 ) -> None:
     given_: list[Conferral] = []
     for _ in range(len(slate.awards) + 1):
         for proposal in propose(slate, field, given_):
             free = proposal.open_places - len(proposal.entries)
             chosen = list(proposal.contested)
-            chance.shuffle(chosen)  # type: ignore[attr-defined]
+            chance.shuffle(chosen)
             given_ += [
                 Conferral(proposal.award, entry) for entry in [*proposal.entries, *chosen[:free]]
             ]
@@ -281,10 +282,10 @@ def test_following_the_proposals_step_by_step_always_ends_without_a_block(
 
 @given(SOME_FIELDS, SLATES, st.randoms())
 def test_the_order_in_which_films_are_listed_changes_no_proposal(
-    field: tuple[Contender, ...], slate: Slate, chance: object
+    field: tuple[Contender, ...], slate: Slate, chance: Random
 ) -> None:
     mixed = list(field)
-    chance.shuffle(mixed)  # type: ignore[attr-defined]
+    chance.shuffle(mixed)
     assert propose(slate, mixed) == propose(slate, field)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from random import Random
 from tomllib import loads
 
 import pytest
@@ -295,10 +296,10 @@ SOME_RULES = st.builds(
 
 @given(SOME_BALLOTS, SOME_RULES, st.randoms())
 def test_the_order_of_ballots_changes_nothing(
-    given_: list[Ballot], rule: RankingRule, chance: object
+    given_: list[Ballot], rule: RankingRule, chance: Random
 ) -> None:
     shuffled = list(given_)
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    chance.shuffle(shuffled)
     assert rank(shuffled, rule) == rank(given_, rule)
 
 
