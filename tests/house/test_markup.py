@@ -27,18 +27,9 @@ from contest.machines.queue import Job
 from contest.media.models import Master, Upload
 from contest.people.models import Invitation, Person
 from contest.web.limits import limiter
-from tests.house.test_access import (
-    ADMITTED,
-    NOW,
-    World,
-    _address,
-    _restore,
-    house,
-    world,
-)
+from tests.house.small_world import NOW, World, address, restore
+from tests.house.test_access import ADMITTED
 from tests.visitor import TestVisitor
-
-__all__ = ["house", "world"]  # fixtures
 
 CODE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'><svg onload=alert(1)>{{7*7}}"
 
@@ -96,7 +87,7 @@ def open_as(world: World, app: Flask, endpoint: str, role: str) -> tuple[int, st
         with app.extensions["house"].database.reading() as session:
             client.is_person(session.get_one(Person, world.people[role]))
     rule = next(app.url_map.iter_rules(endpoint))
-    response = client.get(_address(world, app, endpoint, rule.arguments))
+    response = client.get(address(world, app, endpoint, rule.arguments))
     with response:
         return (
             response.status_code,
@@ -108,7 +99,7 @@ def open_as(world: World, app: Flask, endpoint: str, role: str) -> tuple[int, st
 @pytest.fixture
 def scrawled(world: World, house: Flask) -> Database:
     limiter.enabled = False
-    _restore(world, house)
+    restore(world, house)
     database: Database = house.extensions["house"].database
     with database.transaction() as session:
         scrawl(session, world)
