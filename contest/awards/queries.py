@@ -162,13 +162,6 @@ def open_rounds(seen: Bench, language: str) -> list[str]:
     return [in_language(each.title, language) for each in planned if each.key not in closed]
 
 
-def entry_by_number(session: Session, edition: Edition, number: int) -> Entry | None:
-    """The entry of that number in the edition."""
-    return session.scalar(
-        select(Entry).where(Entry.edition_id == edition.id, Entry.number == number)
-    )
-
-
 def conferral_of(session: Session, edition: Edition, key: str, number: int) -> Conferral | None:
     """The prize of that key given to the film with that entry number."""
     return session.scalar(

@@ -79,6 +79,13 @@ def entry_of_edition(session: Session, edition_id: int, entry_id: int) -> Entry 
     return entry if entry is not None and entry.edition_id == edition_id else None
 
 
+def entry_by_number(session: Session, edition_id: int, number: int) -> Entry | None:
+    """The entry that has this number in the edition."""
+    return session.scalar(
+        select(Entry).where(Entry.edition_id == edition_id, Entry.number == number)
+    )
+
+
 def entries_of_person(session: Session, person_id: int) -> Sequence[Entry]:
     """A person's entries with everything their pages show, newest first."""
     return session.scalars(

@@ -1,4 +1,4 @@
-"""What organizers look up: the rounds of an edition, declared conflicts, films by number."""
+"""What organizers look up: the rounds of an edition, and declared conflicts."""
 
 from __future__ import annotations
 
@@ -102,11 +102,4 @@ def conflict_of(session: Session, edition_id: int, conflict_id: int) -> Conflict
         select(Conflict)
         .join(Entry, Entry.id == Conflict.entry_id)
         .where(Conflict.id == conflict_id, Entry.edition_id == edition_id)
-    )
-
-
-def film_by_number(session: Session, edition_id: int, number: int) -> Entry | None:
-    """The entry of that number."""
-    return session.scalar(
-        select(Entry).where(Entry.edition_id == edition_id, Entry.number == number)
     )

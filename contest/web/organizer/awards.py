@@ -11,10 +11,11 @@ from contest.awards.actions import cite, confer, confer_proposed, take_back
 from contest.awards.cards import rendition
 from contest.awards.composition import compose
 from contest.awards.models import Conferral
-from contest.awards.queries import bench, conferral_of, entry_by_number, prizes, shortcomings
+from contest.awards.queries import bench, conferral_of, prizes, shortcomings
 from contest.editions.models import Edition
 from contest.editions.queries import edition_by_slug
 from contest.entries.models import Entry
+from contest.entries.queries import entry_by_number
 from contest.media.models import RenditionKind
 from contest.programme.actions import unchanged
 from contest.programme.queries import latest
@@ -53,7 +54,7 @@ def confer_prize(edition: Edition, key: str) -> ResponseReturnValue:
     form = ConferForm()
     if not form.validate_on_submit():
         return _table(edition, key, form.errors), 422
-    entry = entry_by_number(session(), edition, form.entry.data) or abort(404)
+    entry = entry_by_number(session(), edition.id, form.entry.data) or abort(404)
     try:
         confer(
             session(),

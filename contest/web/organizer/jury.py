@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from contest.editions.models import Edition
 from contest.editions.queries import edition_by_slug
+from contest.entries.queries import entry_by_number
 from contest.jury.actions.ballots import declare_conflict, withdraw_conflict
-from contest.jury.queries.office import conflict_of, conflicts_of, film_by_number, rounds_of
+from contest.jury.queries.office import conflict_of, conflicts_of, rounds_of
 from contest.people.actions import invite, revoke_invitation
 from contest.people.models import Invitation, Role
 from contest.people.queries import appointed, invitations_of
@@ -86,7 +87,7 @@ def declare_juror_conflict(edition: Edition) -> ResponseReturnValue:
     form.juror.choices = [(key, each.name) for key, each in jurors.items()]
     if not form.validate_on_submit():
         return _conflicts(edition, form), 422
-    entry = film_by_number(session(), edition.id, form.number.data)
+    entry = entry_by_number(session(), edition.id, form.number.data)
     if entry is None:
         form.number.errors = [_("This edition has no entry of that number.")]
         return _conflicts(edition, form), 422
