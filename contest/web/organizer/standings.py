@@ -33,6 +33,7 @@ from contest.web.drawings.standings import Scale, standing_dot
 from contest.web.guard import allow, session
 from contest.web.house import house, now
 from contest.web.organizer import bp
+from contest.web.paging import number_asked
 from contest.web.who import me
 
 PAGE = 50
@@ -87,7 +88,7 @@ def standings_page(closed: Round, refusal: Refused | None = None) -> str:
     scale = Scale.of(each.score for each in ranked)
     cut = cut_of(ranked, closed.rules.advances)
     pages = max(1, -(-len(ranked) // PAGE))
-    page = min(max(1, request.args.get("page", 1, type=int)), pages)
+    page = min(number_asked("page", 1), pages)
     shown = ranked[(page - 1) * PAGE : page * PAGE]
     return render_template(
         "organizer/jury/closed.html",
