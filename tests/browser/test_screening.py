@@ -140,6 +140,28 @@ def test_a_note_is_kept_without_leaving_the_film(
         assert session.get_one(Screening, found).notes == []
 
 
+def test_a_note_that_can_not_be_sent_or_erased_says_so_and_stays(
+    live: LiveHouse, page: Page, sitting: Sitting
+) -> None:
+    found, words = enter_room(live, page, sitting), page.get_by_label("Note", exact=True)
+    told, lost = page.locator("#note-wrong"), "No connection. Your notes are as they were"
+    words.fill("The light is colder.")
+    page.context.set_offline(True)
+    page.keyboard.press("Enter")
+    expect(told).to_contain_text(lost)
+    expect(words).to_have_value("The light is colder.")
+    page.context.set_offline(False)
+    page.keyboard.press("Enter")
+    expect(words).to_have_value("")
+    expect(told).to_be_hidden()
+    page.route("**/erase", lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>"))
+    page.get_by_role("button", name="Erase the note").click()
+    expect(told).to_contain_text(lost)
+    expect(page.locator("#notes-list .note")).to_have_count(1)
+    with live.database.reading() as session:
+        assert len(session.get_one(Screening, found).notes) == 1
+
+
 def test_a_film_is_taken_up_where_it_was_left(
     live: LiveHouse, page: Page, sitting: Sitting
 ) -> None:

@@ -18,18 +18,21 @@ export async function ask(address, told, options = {}) {
   return understood(await fetch(address, sent));
 }
 
-// A form, as it would have sent itself, but answered with JSON.
-export async function askForm(form) {
-  const sent = { method: "POST", headers: PLAIN, body: new FormData(form) };
-  return understood(await fetch(form.action, sent));
-}
-
 // {status, data} of whatever the house answers; status 0 where there is no connection.
 export async function converse(method, address, told, options = {}) {
   const headers = told ? JSON_SENT : PLAIN;
   const body = told && JSON.stringify(told);
+  return answered(address, { method, headers, body, ...options });
+}
+
+// The same of a form, sent as it would have sent itself.
+export async function askForm(form) {
+  return answered(form.action, { method: "POST", headers: PLAIN, body: new FormData(form) });
+}
+
+async function answered(address, sent) {
   try {
-    const response = await fetch(address, { method, headers, body, ...options });
+    const response = await fetch(address, sent);
     return { status: response.status, data: await response.json().catch(() => ({})) };
   } catch {
     return { status: 0, data: {} };

@@ -30,22 +30,27 @@ export class FilmNotes {
 
   async keep(event) {
     event.preventDefault();
-    try {
-      this.show(await askForm(this.form));
-      this.form.elements.text.value = "";
-      this.wrong.hidden = true;
-    } catch (trouble) {
-      this.wrong.textContent = trouble.message;
-      this.wrong.hidden = false;
-    }
+    const note = await this.ask(this.form);
+    if (!note) return;
+    this.show(note);
+    this.form.elements.text.value = "";
   }
 
   async erase(event) {
     event.preventDefault();
     const note = event.target.closest("[data-note]");
-    await askForm(event.target);
+    if (!(await this.ask(event.target))) return;
     for (const each of document.querySelectorAll(`[data-note="${note.dataset.note}"]`)) each.remove();
     this.form.elements.text.focus();
+  }
+
+  // What the house answers to one of the forms; null where it did not do it, and then says why.
+  async ask(form) {
+    const { status, data } = await askForm(form);
+    const again = status === 0 || status === 429 || status >= 500;
+    this.wrong.textContent = again ? this.list.dataset.offline : (data.message ?? "");
+    this.wrong.hidden = status === 200;
+    return status === 200 ? data : null;
   }
 
   show(note) {
