@@ -35,6 +35,9 @@ TAKE_TURN = (
 )
 LOCK_NOT_AVAILABLE = "55P03"
 """What PostgreSQL says after `lock_timeout`: appendix A of its manual."""
+CONNECTIONS = {"pool_size": 16, "max_overflow": -1}
+"""So many are kept open; more are opened while they are asked for. Each writer that waits its turn
+has one, and a bounded pool would let readers wait behind them."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -137,16 +140,18 @@ def make_engine(url: str) -> Engine:
     """An engine for the URL with one patient write lock; SQLite gets WAL and foreign keys."""
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url)
-    engine = create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, pool_pre_ping=True, **CONNECTIONS)
     event.listen(engine, "begin", _begin_postgresql)
     event.listen(engine, "before_cursor_execute", _begin_postgresql_late)
     return engine
 
 
 def _sqlite(url: str) -> Engine:
+    pool: dict[str, int] = {}  # of what is only in memory there is one connection
     if (file := make_url(url).database) and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        pool = CONNECTIONS
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **pool)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "before_cursor_execute", _begin_sqlite_late)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,13 +13,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contest.cli import schema
-from contest.db import Database
+from contest.db import BUSY_SECONDS, Database
 from contest.editions.models import Edition
 from contest.logbook import LogLine, broken_seals, log
 from tests.conftest import NOON
 from tests.factories import make_edition
 
 HANDS, TIMES = 6, 5
+MANY = 24
+"""More than a pool of connections has unless it is told to."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -91,3 +94,24 @@ def test_readers_wait_for_nobody(kept: Database) -> None:
             assert reading.scalars(select(Edition.last_entry_number)).one() == 0
         with kept.working() as working:
             assert working.scalars(select(Edition.last_entry_number)).one() == 0
+
+
+def test_readers_wait_for_nobody_however_many_wait_to_write(kept: Database) -> None:
+    def act() -> None:
+        with kept.transaction() as session:
+            count_on(session)
+
+    waiting = [threading.Thread(target=act) for _ in range(MANY)]
+    with kept.transaction() as writing:
+        count_on(writing)
+        for each in waiting:
+            each.start()
+        begun = time.monotonic()
+        with kept.reading() as reading:
+            assert reading.scalars(select(Edition.last_entry_number)).one() == 0
+        assert time.monotonic() - begun < BUSY_SECONDS / 2
+        assert all(each.is_alive() for each in waiting)
+    for each in waiting:
+        each.join()
+    with kept.reading() as reading:
+        assert reading.scalars(select(Edition.last_entry_number)).one() == MANY + 1
