@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sysconfig
 import tempfile
@@ -19,6 +18,7 @@ from sqlalchemy import create_engine, make_url
 
 from contest.cli import schema
 from contest.db import Database
+from tests.waiting import free_port
 
 OWNER = "house"
 NOBODY = 65534
@@ -94,10 +94,7 @@ def _programs(folder: Path) -> Path | None:
 
 @contextmanager
 def _serving(programs: Path, folder: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    data, log = folder / "data", folder / "log"
+    port, data, log = free_port(), folder / "data", folder / "log"
     _call(programs / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-sync")
     heard = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
     _call(programs / "pg_ctl", "-D", data, "-l", log, "-o", heard, "-w", "start")

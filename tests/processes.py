@@ -6,10 +6,8 @@ import hashlib
 import json
 import os
 import signal
-import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -30,6 +28,7 @@ from contest.machines import carrier
 from contest.people.models import Person
 from contest.settings import HOME, Settings, load_settings
 from tests.factories import document, make_edition
+from tests.waiting import free_port, wait_until
 
 SECRET = "only for tests"
 RAW_TOKEN = "a" * 40
@@ -132,20 +131,6 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def wait_until(true: Callable[[], Any], seconds: float = 60) -> None:
-    """Wait for what another process does."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
 
 
 class Sender:

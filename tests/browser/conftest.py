@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -164,14 +163,6 @@ def fits(page: Page) -> Callable[[], None]:
         assert sizes[0] <= sizes[1], f"{page.url} is {sizes[0]} px wide on {sizes[1]} px"
 
     return check
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait for what another thread does."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
 
 
 def film_in(folder: Path, seconds: float, name: str = "film.mp4", *extra: str) -> Path:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from contest.entries.models import Entry
 from contest.people.models import Person
 from contest.rulebook.stages import EntryStage
-from tests.browser.conftest import DESK, PHONE, LiveHouse, film_in, wait_until
+from tests.browser.conftest import DESK, PHONE, LiveHouse, film_in
 from tests.factories import (
     make_edition,
     make_entry,
@@ -21,6 +21,7 @@ from tests.factories import (
     make_reel,
     make_submitted_entry,
 )
+from tests.waiting import wait_until
 
 KEPT = "Not saved yet; kept on this device"
 SAVED = re.compile(r"^Saved \d\d:\d\d$")

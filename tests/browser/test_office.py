@@ -14,8 +14,9 @@ from contest.entries.models import DecisionKind
 from contest.letters.models import Letter, LetterState
 from contest.people.models import Person
 from contest.rulebook.stages import EntryStage
-from tests.browser.conftest import PHONE, LiveHouse, wait_until
+from tests.browser.conftest import PHONE, LiveHouse
 from tests.factories import NOON, make_edition, make_organizer, make_submitted_entry
+from tests.waiting import wait_until
 
 
 @dataclass(frozen=True)

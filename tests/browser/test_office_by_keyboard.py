@@ -18,11 +18,12 @@ from contest.people.models import Person
 from contest.people.passwords import hashed
 from contest.programme.queries import latest
 from contest.rulebook.stages import EntryStage
-from tests.browser.conftest import LiveHouse, wait_until
+from tests.browser.conftest import LiveHouse
 from tests.browser.keyboard import SCREENS, Keyboard
 from tests.factories import NOON, make_edition, make_organizer, make_person, make_submitted_entry
 from tests.judged import crown, make_judged_edition
 from tests.juries import make_sitting, sign
+from tests.waiting import wait_until
 
 PASSWORD = "seven lanterns on the quay"
 

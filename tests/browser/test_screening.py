@@ -13,8 +13,9 @@ from sqlalchemy import select
 from contest.jury.models import Ballot, Screening
 from contest.jury.queries.blind import desk
 from contest.media.models import RenditionKind
-from tests.browser.conftest import DESK, PHONE, LiveHouse, film_in, wait_until
+from tests.browser.conftest import DESK, PHONE, LiveHouse, film_in
 from tests.juries import Sitting, make_sitting, marks, sign
+from tests.waiting import wait_until
 
 SECONDS = 4
 

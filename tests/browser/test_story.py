@@ -16,8 +16,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from contest.people.models import Person
 from contest.settings import Settings
-from tests.browser.conftest import DESK, LiveHouse, film_in, wait_until
+from tests.browser.conftest import DESK, LiveHouse, film_in
 from tests.factories import make_person
+from tests.waiting import wait_until
 
 PART = 64 << 10
 PASSWORD = "seven lanterns on the quay"

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from contest.db import Database
 from contest.people.models import Person
 from contest.settings import HOME
 from tests.factories import make_person
+from tests.waiting import free_port, wait_until
 
 SECONDS = 60
 
@@ -100,11 +100,11 @@ def begin(environment: dict[str, str], port: int, *more: str) -> Running:
 
 
 def until_open(running: Running) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not running.answers():
+    def is_open() -> bool:
         assert running.process.poll() is None, running.process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+        return running.answers()
+
+    wait_until(is_open, SECONDS)
 
 
 def kill(running: Running) -> None:
@@ -117,9 +117,7 @@ def kill(running: Running) -> None:
 @pytest.fixture
 def port() -> int:
     """A port nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        found: int = free.getsockname()[1]
-    return found
+    return free_port()
 
 
 @pytest.fixture
@@ -132,10 +130,11 @@ def house(environment: dict[str, str], port: int) -> Iterator[Running]:
 
 
 def until_gone(pids: Iterable[int]) -> None:
-    deadline = time.monotonic() + 10
-    while set(pids) & {pid for pid, (_, state, _) in processes().items() if state[0] != "Z"}:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    def are_gone() -> bool:
+        living = {pid for pid, (_, state, _) in processes().items() if state[0] != "Z"}
+        return living.isdisjoint(pids)
+
+    wait_until(are_gone, 10)
 
 
 def test_ctrl_c_ends_every_process_and_frees_the_port(house: Running) -> None:

@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import tomllib
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -19,6 +18,7 @@ import pytest
 
 from contest.cli import COMMANDS, main, run
 from contest.settings import HOME
+from tests.waiting import wait_until
 
 PINNED = re.compile(r"^([a-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 
@@ -186,14 +186,10 @@ def test_stopping_ends_every_part_and_what_it_started(tmp_path: Path) -> None:
         f"pathlib.Path({str(child)!r}).write_text(str(child.pid))\n"
         "time.sleep(60)"
     )
-    while not child.exists() or not child.read_text():
-        time.sleep(0.05)
+    wait_until(lambda: child.exists() and child.read_text())
     run.stop([parent])
     assert parent.process.poll() is not None
-    deadline = time.monotonic() + 5
-    while _runs(int(child.read_text())):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: not _runs(int(child.read_text())), 5)
 
 
 def test_a_part_that_ends_by_itself_closes_the_house(capfd: pytest.CaptureFixture[str]) -> None:

@@ -33,7 +33,8 @@ from contest.media.queries import facts_of
 from contest.rulebook.stages import EntryStage
 from tests.factories import make_entry, make_master, make_reel
 from tests.machines.films import film
-from tests.processes import Processes, Sender, call_open_today, kill, processes, wait_until
+from tests.processes import Processes, Sender, call_open_today, kill, processes
+from tests.waiting import wait_until
 
 PART = 1 << 20
 

@@ -14,7 +14,8 @@ import pytest
 from contest import create_app
 from contest.machines.storage import open_storage
 from contest.web.media_links import link_to
-from tests.processes import Processes, processes, wait_until
+from tests.processes import Processes, processes
+from tests.waiting import wait_until
 
 MEGABYTE = 1 << 20
 SIZE = 200 * MEGABYTE
