@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 
-from contest.rulebook.ranking import Ranking
 from contest.rulebook.rules import AwardRules, Rules
-from contest.rulebook.scoring import published
 from contest.rulebook.sentences import Sentence
 
 STANDING = "standing"
@@ -78,20 +76,6 @@ class Proposal:
 
 
 WAITS = Sentence("The choice for an earlier prize comes first: this one depends on it.")
-
-
-def contenders(ranking: Ranking) -> tuple[Contender, ...]:
-    """The ranked films of a ranking, with their means as the rule publishes them."""
-    decimals = ranking.rule.decimals
-    return tuple(
-        Contender(
-            each.entry,
-            each.place,
-            {key: published(mean, decimals) for key, mean in each.means.items()},
-        )
-        for each in ranking.standings
-        if each.place is not None
-    )
 
 
 def propose(

@@ -17,12 +17,10 @@ from contest.rulebook.awarding import (
     Contender,
     Proposal,
     Slate,
-    contenders,
     propose,
 )
 from contest.rulebook.conferring import check_conferrals
 from contest.rulebook.findings import Finding, blocks
-from contest.rulebook.ranking import Ballot, RankingRule, rank
 from contest.rulebook.rules import AwardRules
 from contest.rulebook.rules_reading import read_rules
 
@@ -122,15 +120,6 @@ def test_a_choice_among_the_standings_does_not_hold_up_prizes_that_may_stack() -
 def test_a_film_nobody_marked_on_a_criterion_does_not_win_its_prize() -> None:
     field = (*FIELD[:3], Contender("Z", 4, {}), film("D", 5))
     assert named(propose(SLATE, field))["creativity"] == ("D",)
-
-
-def test_contenders_are_the_ranked_films_with_their_published_means() -> None:
-    ballots = [
-        Ballot(juror, "A", {"story": mark}) for juror, mark in [("x", 7), ("y", 8), ("z", 8)]
-    ]
-    ballots += [Ballot("x", "B", {"story": 9})]
-    ranking = rank(ballots, RankingRule({"story": 1}, quorum=2, decimals=2))
-    assert contenders(ranking) == (Contender("A", 1, {"story": Fraction(767, 100)}),)
 
 
 def test_the_preset_slate_names_eleven_films() -> None:
