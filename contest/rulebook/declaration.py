@@ -11,9 +11,6 @@ from contest.rulebook.findings import Finding, Severity
 from contest.rulebook.rules import Rules
 from contest.rulebook.sentences import Sentence
 
-WHOLE = 10_000
-"""All of a film, in hundredths of a percent."""
-
 
 @dataclass(frozen=True)
 class ToolLine:
