@@ -56,7 +56,8 @@ class Entry(Base):
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     rules_version_id: Mapped[int] = mapped_column(ForeignKey("rules_version.id"))
-    """The version in force when it was begun or last submitted; its film is judged by it."""
+    """The version in force when it was begun or last submitted. What is submitted is held to it, a
+    draft to the one in force (`judging.rules_for`)."""
     stage: Mapped[EntryStage] = mapped_column(one_of(EntryStage, "entry_stage"))
     number: Mapped[int | None]
     film_code: Mapped[int]
