@@ -32,7 +32,8 @@ from contest.entries.models import Entry
 from contest.media.models import Inspection
 from tests.factories import make_entry
 from tests.machines.films import film
-from tests.processes import Processes, Sender, call_open_today, processes, wait_until
+from tests.processes import Processes, Sender, call_open_today, processes
+from tests.waiting import wait_until
 
 PART = 16 << 20
 GIB = 1 << 30
