@@ -23,7 +23,6 @@ from pathlib import Path
 from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import event
 
 from benchmarks.world import World, make_world
 from contest import create_app
@@ -33,6 +32,7 @@ from contest.db import Database
 from contest.people.models import Person
 from contest.settings import load_settings
 from contest.web.limits import limiter
+from tests.counting import statements
 from tests.judged import crown, make_judged_edition
 
 REQUESTS, WARM_UP = 120, 10
@@ -151,18 +151,11 @@ def answer(
 
 
 def measured(house: Flask, ask: Callable[[], int]) -> Asked:
-    counted: list[str] = []
-    engine = house.extensions["house"].database.engine
-
-    def count(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        counted.append(statement)
-
     for _ in range(WARM_UP):
         ask()
-    event.listen(engine, "before_cursor_execute", count)
-    size = ask()
-    event.remove(engine, "before_cursor_execute", count)
-    return timed(ask, size, len(counted))
+    with statements(house.extensions["house"].database.engine) as sent:
+        size = ask()
+    return timed(ask, size, len(sent))
 
 
 def timed(ask: Callable[[], int], size: int, queries: int) -> Asked:

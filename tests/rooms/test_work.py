@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from contest.db import Database
@@ -15,6 +12,7 @@ from contest.letters.models import Letter
 from contest.machines.queue import Job
 from contest.people.actions import send_sign_in_link
 from contest.people.models import Person
+from tests.counting import statements
 from tests.factories import (
     NOON,
     make_edition,
@@ -148,17 +146,11 @@ def test_work_of_no_edition_is_the_administrators(
 def test_the_page_asks_the_database_as_often_for_much_work_as_for_little(
     session: Session, database: Database, office: TestVisitor, ours: Edition
 ) -> None:
-    asked: list[str] = []
-
-    def listen(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        asked.append(statement)
-
     counts = []
-    event.listen(database.engine, "before_cursor_execute", listen)
     for _ in range(2):
         given_up_on_all(session, ours)
         session.commit()
-        asked.clear()
-        assert office.get("/office/ours/jobs").status_code == 200
-        counts.append(len(asked))
+        with statements(database.engine) as sent:
+            assert office.get("/office/ours/jobs").status_code == 200
+        counts.append(len(sent))
     assert counts[0] == counts[1]
