@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import lru_cache
 from mimetypes import guess_type
 from pathlib import Path
@@ -122,7 +123,7 @@ def seconds(length: float | None) -> str:
     if length is None:
         return "—"
     if length < 60:
-        return str(gettext("%(seconds)s s", seconds=f"{length:.1f}".removesuffix(".0")))
+        return str(gettext("%(seconds)s s", seconds=format_decimal(round(length, 1))))
     minutes, rest = divmod(round(length), 60)
     if not rest:
         return str(gettext("%(minutes)s min", minutes=minutes))
@@ -154,8 +155,7 @@ def percent_bp(share: int | None) -> str:
     """Hundredths of a percent as a percentage, never rounded: `69.99 %`."""
     if share is None:
         return "—"
-    whole, part = divmod(share, 100)
-    return f"{whole}.{part:02d}".rstrip("0") + " %" if part else f"{whole} %"
+    return f"{format_decimal(Decimal(share) / 100)} %"
 
 
 def _locale() -> Locale:

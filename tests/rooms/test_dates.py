@@ -1,10 +1,12 @@
-"""A date with its time, in the order in which each language writes it."""
+"""Dates and numbers as each language writes them."""
 
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
+from contest.web.parts import percent_bp, seconds, size
 from tests.factories import make_edition
 from tests.visitor import TestVisitor
 
@@ -38,3 +40,14 @@ def test_drawings_keep_the_same_order(
     session.commit()
     page = visitor.get("/editions/call", headers={"Accept-Language": language}).text
     assert opens in page
+
+
+@pytest.mark.parametrize(
+    ("language", "length", "share", "large"),
+    [("en", "58.4 s", "69.99 %", "1.5 GiB"), ("fr", "58,4 s", "69,99 %", "1,5 GiB")],
+)
+def test_numbers_are_written_as_the_reader_writes_them(
+    app: Flask, language: str, length: str, share: str, large: str
+) -> None:
+    with app.test_request_context(headers={"Accept-Language": language}):
+        assert (seconds(58.4), percent_bp(6999), size(3 << 29)) == (length, share, large)
