@@ -9,7 +9,7 @@ before all of it is. Keys are random, hold no word of a user and tell nothing. N
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,8 +56,20 @@ class Part:
     sha256: str
 
 
+@dataclass(frozen=True)
+class Address:
+    """Where a browser may PUT one part, and the headers it has to send with it."""
+
+    url: str
+    headers: Mapping[str, str]
+
+
 class Storage(Protocol):
     """What both keepers do."""
+
+    @property
+    def browser_origin(self) -> str:
+        """Scheme and host that browsers send parts to by themselves; empty where they come to us."""
 
     def begin(self, size_bytes: int) -> Transfer:
         """Begin an object of that size. Raises `NoRoom` where it can't fit."""
@@ -68,6 +80,19 @@ class Storage(Protocol):
         The bytes of a part that was refused may stand in its place until it comes again.
         """
 
+    def address_for(self, transfer: Transfer, part: Part, seconds: int) -> Address | None:
+        """Where a browser may send this part itself for so many seconds; None if it must not.
+
+        What goes there has this part's number, length and SHA-256, or is refused.
+        """
+
+    def arrived(self, transfer: Transfer, noted: Collection[int]) -> frozenset[int]:
+        """The numbers of the parts that are there, as the keeper has them.
+
+        `noted` are those `put_part` took: the disk keeps no list of its own. Raises `NotKept`
+        where nothing is on its way in.
+        """
+
     def finish(self, transfer: Transfer, parts: Sequence[Part]) -> str:
         """Read everything once more and keep it for good; returns the SHA-256 of the whole.
 
@@ -76,7 +101,10 @@ class Storage(Protocol):
         """
 
     def abandon(self, transfer: Transfer) -> None:
-        """Throw away what came of an object that was not finished; no harm if nothing did."""
+        """Throw away what came of an object, finished or not; no harm if nothing did.
+
+        Not for what has been promised to anybody: films that were received stay.
+        """
 
     def keep(self, source: BinaryIO, key: str | None = None) -> str:
         """Keep a whole object; returns its key. Under a key given twice the first object stays."""

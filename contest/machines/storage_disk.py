@@ -11,7 +11,7 @@ import errno
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from io import BufferedReader
@@ -20,6 +20,7 @@ from typing import BinaryIO
 
 from contest.machines.storage import (
     CHUNK,
+    Address,
     NoRoom,
     NotKept,
     Part,
@@ -35,6 +36,8 @@ READ_ONLY = 0o440
 
 class LocalDisk:
     """A folder as a keeper of bytes; see `Storage` for what it does."""
+
+    browser_origin = ""
 
     def __init__(self, root: Path) -> None:
         self._incoming = root / "incoming"
@@ -74,6 +77,14 @@ class LocalDisk:
         finally:
             os.close(descriptor)
 
+    def address_for(self, transfer: Transfer, part: Part, seconds: int) -> Address | None:
+        return None
+
+    def arrived(self, transfer: Transfer, noted: Collection[int]) -> frozenset[int]:
+        if not self._arriving(transfer.key).is_file():
+            raise NotKept(transfer.key)
+        return frozenset(noted)
+
     def finish(self, transfer: Transfer, parts: Sequence[Part]) -> str:
         arriving, kept = self._arriving(transfer.key), self._place(transfer.key)
         with _first_of(arriving, kept).open("rb") as film:
@@ -83,7 +94,8 @@ class LocalDisk:
         return whole
 
     def abandon(self, transfer: Transfer) -> None:
-        self._arriving(transfer.key).unlink(missing_ok=True)
+        for path in (self._arriving(transfer.key), self._place(transfer.key)):
+            path.unlink(missing_ok=True)
 
     def keep(self, source: BinaryIO, key: str | None = None) -> str:
         key = key or new_key()

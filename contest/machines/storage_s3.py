@@ -1,5 +1,6 @@
 """Keeps bytes in a bucket of S3, or of whatever speaks its language.
 
+Browsers send parts to the bucket themselves, each by an address that is signed for this part alone.
 The server of the bucket checks every part against its SHA-256 and joins them. Credentials come
 from where boto3 looks for them: the environment, a profile, or the machine's own role.
 """
@@ -10,10 +11,12 @@ import base64
 import hashlib
 import io
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, cast
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -21,6 +24,7 @@ from botocore.exceptions import ClientError
 
 from contest.machines.storage import (
     CHUNK,
+    Address,
     NotKept,
     Part,
     PartsDiffer,
@@ -32,6 +36,8 @@ from contest.machines.storage import (
 MISSING = {"404", "NoSuchKey", "NotFound"}
 DIFFERENT = {"BadDigest", "InvalidPart", "InvalidDigest", "XAmzContentChecksumMismatch"}
 SPENT = {"NoSuchUpload"}
+FORGOTTEN_AFTER_DAYS = 14
+"""The bucket's own broom, should ours never come: twice as long as we keep an idle upload."""
 
 
 class S3:
@@ -53,6 +59,31 @@ class S3:
                 request_checksum_calculation="when_required",
                 response_checksum_validation="when_required",
             ),
+        )
+
+    @cached_property
+    def browser_origin(self) -> str:
+        place = urlsplit(self._signed("head_bucket", {"Bucket": self._bucket}, 60))
+        return f"{place.scheme}://{place.netloc}"
+
+    def open_to(self, origin: str) -> None:
+        """Let pages of that origin send parts to the bucket, and have it drop idle uploads."""
+        rule = {
+            "AllowedOrigins": [origin],
+            "AllowedMethods": ["PUT"],
+            "AllowedHeaders": ["content-type", "x-amz-checksum-sha256"],
+            "ExposeHeaders": ["ETag", "x-amz-checksum-sha256"],
+            "MaxAgeSeconds": 3600,
+        }
+        self._client.put_bucket_cors(Bucket=self._bucket, CORSConfiguration={"CORSRules": [rule]})
+        sweeping = {
+            "ID": "palmares-abandoned-uploads",
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": FORGOTTEN_AFTER_DAYS},
+        }
+        self._client.put_bucket_lifecycle_configuration(
+            Bucket=self._bucket, LifecycleConfiguration={"Rules": [sweeping]}
         )
 
     def begin(self, size_bytes: int) -> Transfer:
@@ -81,6 +112,20 @@ class S3:
                 if _code(problem) in SPENT:
                     raise NotKept(transfer.key) from problem
                 raise
+
+    def address_for(self, transfer: Transfer, part: Part, seconds: int) -> Address | None:
+        checksum = _base64(part.sha256)
+        bound = {
+            **self._named(transfer),
+            "PartNumber": part.number,
+            "ContentLength": part.size_bytes,
+            "ChecksumSHA256": checksum,
+        }
+        url = self._signed("upload_part", bound, seconds)
+        return Address(url, {"x-amz-checksum-sha256": checksum})
+
+    def arrived(self, transfer: Transfer, noted: Collection[int]) -> frozenset[int]:
+        return frozenset(self._etags(transfer))
 
     def finish(self, transfer: Transfer, parts: Sequence[Part]) -> str:
         if not self._holds(transfer.key):
@@ -130,6 +175,7 @@ class S3:
         except ClientError as problem:
             if _code(problem) not in SPENT:
                 raise
+        self._client.delete_object(Bucket=self._bucket, Key=transfer.key)
 
     def keep(self, source: BinaryIO, key: str | None = None) -> str:
         key = key or new_key()
@@ -155,6 +201,9 @@ class S3:
                 for chunk in chunks(film):
                     copy.write(chunk)
             yield path
+
+    def _signed(self, act: str, bound: dict[str, Any], seconds: int) -> str:
+        return str(self._client.generate_presigned_url(act, Params=bound, ExpiresIn=seconds))
 
     def _holds(self, key: str) -> bool:
         try:
