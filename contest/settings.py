@@ -46,6 +46,7 @@ class Settings:
     letter_limit: str
     limit_storage: str
     part_bytes: int
+    upload_link_seconds: int
     media_link_seconds: int
 
     @property

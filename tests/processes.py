@@ -33,6 +33,7 @@ from tests.waiting import free_port, wait_until
 SECRET = "only for tests"
 RAW_TOKEN = "a" * 40
 OPEN_SECONDS = 60
+PART_HEADERS = {"Content-Type": "application/octet-stream"}
 
 
 @dataclass
@@ -153,19 +154,26 @@ class Sender:
         told = {"name": film.name, "size": film.stat().st_size}
         return self.ask("POST", f"/entries/{entry_id}/uploads", told)
 
+    def announce(self, upload: Any, hashes: Mapping[int, str]) -> list[Any]:
+        """Where the house wants parts of these hashes, in their order."""
+        parts = [{"number": number, "sha256": sha256} for number, sha256 in hashes.items()]
+        found = self.ask("POST", f"{upload['url']}/parts", {"parts": parts})
+        assert found["status"] == 200, found
+        return list(found["parts"])
+
     def put(self, upload: Any, number: int, film: Path) -> Any:
         """Send one part."""
         stretch = part_bytes(upload, number, film)
-        return self._answer(
-            "PUT", f"{upload['url']}/parts/{number}", stretch, part_headers(stretch)
-        )
+        (where,) = self.announce(upload, {number: sha256_of(stretch)})
+        return self._answer("PUT", where["url"], stretch, PART_HEADERS)
 
     def put_half(self, upload: Any, number: int, film: Path) -> HTTPConnection:
         """Send the first half of a part and stop there; the line stays open."""
         stretch = part_bytes(upload, number, film)
+        (where,) = self.announce(upload, {number: sha256_of(stretch)})
         line = HTTPConnection("127.0.0.1", self._port, timeout=30)
-        line.putrequest("PUT", f"{upload['url']}/parts/{number}")
-        headers = self.headers | part_headers(stretch) | {"Content-Length": str(len(stretch))}
+        line.putrequest("PUT", where["url"])
+        headers = self.headers | PART_HEADERS | {"Content-Length": str(len(stretch))}
         for name, value in headers.items():
             line.putheader(name, value)
         line.endheaders()
@@ -189,7 +197,20 @@ class Sender:
                 return answer.status
 
     def complete(self, upload: Any) -> Any:
+        """Say that every part is there."""
         return self.ask("POST", f"{upload['url']}/complete", {})
+
+    def arrive(self, upload: Any) -> Any:
+        """Say so, and wait until a worker has read the film; what the house says of it then."""
+        assert self.complete(upload)["status"] == 202
+        found: list[Any] = []
+
+        def is_read() -> bool:
+            found[:] = [self.ask("GET", upload["url"])]
+            return not found[0]["being_read"]
+
+        wait_until(is_read)
+        return found[0]["film"]
 
     def _answer(
         self, method: str, path: str, body: str | bytes | None, headers: Mapping[str, str]
@@ -209,11 +230,8 @@ def part_bytes(upload: Any, number: int, film: Path) -> bytes:
         return source.read(upload["part_bytes"])
 
 
-def part_headers(stretch: bytes) -> dict[str, str]:
-    return {
-        "Content-Type": "application/octet-stream",
-        "X-Part-SHA256": hashlib.sha256(stretch).hexdigest(),
-    }
+def sha256_of(stretch: bytes) -> str:
+    return hashlib.sha256(stretch).hexdigest()
 
 
 def _cookie(person: Person) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contest.entries.models import Entry, Reel
 from contest.logbook import log
-from contest.machines.storage import Storage
-from contest.media.actions import abandon_upload, complete_upload, open_upload
+from contest.machines.queue import enqueue
+from contest.machines.storage import NotKept, PartsDiffer, Storage
+from contest.media import actions
 from contest.media.models import Upload, UploadState
 from contest.rulebook.embargo import CallPhase, call_phase
 from contest.rulebook.film_words import size_words
@@ -22,6 +24,8 @@ CLOSED = {
     CallPhase.BEFORE: Sentence("This edition does not take films yet: its call has not opened."),
     CallPhase.CLOSED: Sentence("This edition takes no more films: its call has closed."),
 }
+TAKING = (EntryStage.DRAFT, EntryStage.ASKED)
+"""Stages in which an entry takes films at all."""
 
 
 def check_open_for_changes(entry: Entry, now: datetime) -> None:
@@ -45,19 +49,21 @@ def begin_film(
     size_bytes: int,
     part_bytes: int,
     now: datetime,
+    sha256: str | None = None,
 ) -> Upload:
     """Begin to send a version of the film. An upload of the entry that was not finished ends."""
     check_open_for_changes(entry, now)
     _check_size(entry, size_bytes)
     for unfinished in open_uploads(entry):
-        abandon_upload(session, storage, unfinished, now=now)
-    upload = open_upload(
+        actions.abandon_upload(session, storage, unfinished, now=now)
+    upload = actions.open_upload(
         session,
         storage,
         entry.person_id,
         file_name=file_name,
         size_bytes=size_bytes,
         part_bytes=part_bytes,
+        sha256=sha256,
         now=now,
     )
     entry.reels.append(Reel(upload=upload))
@@ -70,33 +76,86 @@ def open_uploads(entry: Entry) -> list[Upload]:
     return [reel.upload for reel in entry.reels if reel.upload.state is UploadState.OPEN]
 
 
+def film_is_whole(session: Session, upload: Upload, *, now: datetime) -> None:
+    """Note that the last part is there, and ask for the film to be read once more.
+
+    Whether all parts are there is for the caller to see. Doing it twice asks once.
+    """
+    if upload.master is not None or upload.whole_at is not None:
+        return
+    actions.must_be_open(upload)
+    _check_stage(reel_of(session, upload).entry)
+    upload.whole_at = now
+    session.flush()
+    enqueue(session, "receive_film", upload.id, now=now)
+
+
+def receive_film(session: Session, storage: Storage, upload: Upload, *, now: datetime) -> None:
+    """Read a film that is here once more, and make it the newest version of its entry.
+
+    Parts that changed since they came are asked for again. A film that is not what its author
+    announced, or whose entry takes none any more, is thrown away, and the logbook says so.
+    """
+    if not _is_being_read(upload):
+        return
+    read = _read_once_more(storage, upload)
+    session.refresh(upload, with_for_update=True)
+    if not _is_being_read(upload):
+        return
+    entry = reel_of(session, upload).entry
+    if isinstance(read, PartsDiffer):
+        actions.forget_parts(session, upload, read.numbers)
+    elif read == (upload.sha256 or read) and entry.stage in TAKING:
+        film_arrived(session, upload, read, now=now)
+    else:
+        actions.end_upload(session, storage, upload, now=now)
+        _log(session, "entry.film_refused", entry, now, announced=upload.sha256, sha256=read)
+
+
+def _read_once_more(storage: Storage, upload: Upload) -> str | PartsDiffer:
+    """The SHA-256 of the whole, empty where it was thrown away; or which parts differ."""
+    try:
+        return actions.verify_upload(storage, upload)
+    except PartsDiffer as differ:
+        return differ
+    except NotKept:  # by a worker that ended before it could say so
+        return ""
+
+
+def _is_being_read(upload: Upload) -> bool:
+    return upload.state is UploadState.OPEN and upload.whole_at is not None
+
+
 def film_arrived(session: Session, upload: Upload, sha256: str, *, now: datetime) -> Reel:
     """Make a verified upload the newest version of its entry's film. Doing it twice makes one.
 
     What was begun before the deadline may arrive after it; submitting has a deadline of its own.
     """
-    reel = session.scalars(select(Reel).where(Reel.upload_id == upload.id)).one()
+    reel = reel_of(session, upload)
     if reel.master is not None:
         return reel
     _check_stage(reel.entry)
-    reel.master = complete_upload(session, upload, sha256, now=now)
+    reel.master = actions.complete_upload(session, upload, sha256, now=now)
     reel.number = 1 + max((each.number or 0 for each in reel.entry.reels), default=0)
     reel.entry.changed_at = now
-    log(
-        session,
-        "entry.film_received",
-        f"entry:{reel.entry_id}",
-        now=now,
-        person_id=upload.person_id,
-        edition_id=reel.entry.edition_id,
-        version=reel.number,
-        sha256=sha256,
-    )
+    version = reel.number
+    _log(session, "entry.film_received", reel.entry, now, version=version, sha256=sha256)
     return reel
 
 
+def _log(session: Session, act: str, entry: Entry, now: datetime, **details: Any) -> None:
+    about = f"entry:{entry.id}"
+    person_id, edition_id = entry.person_id, entry.edition_id
+    log(session, act, about, now=now, person_id=person_id, edition_id=edition_id, **details)
+
+
+def reel_of(session: Session, upload: Upload) -> Reel:
+    """The version of a film that an upload is, or is to become."""
+    return session.scalars(select(Reel).where(Reel.upload_id == upload.id)).one()
+
+
 def _check_stage(entry: Entry) -> None:
-    if entry.stage not in (EntryStage.DRAFT, EntryStage.ASKED):
+    if entry.stage not in TAKING:
         raise NotNow(NOT_NOW[entry.stage])
 
 

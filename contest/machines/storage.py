@@ -69,7 +69,7 @@ class Storage(Protocol):
 
     @property
     def browser_origin(self) -> str:
-        """Scheme and host that browsers send parts to by themselves; empty where they come to us."""
+        """Scheme and host that browsers send parts to; empty where they come to us."""
 
     def begin(self, size_bytes: int) -> Transfer:
         """Begin an object of that size. Raises `NoRoom` where it can't fit."""

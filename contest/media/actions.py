@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from contest.logbook import log
 from contest.machines.queue import enqueue
-from contest.machines.storage import NoRoom, Part, Storage, Transfer
+from contest.machines.storage import NoRoom, NotKept, Part, Storage, Transfer
 from contest.media.models import (
     Inspection,
     InspectionState,
@@ -35,6 +36,15 @@ OVER = {
     UploadState.COMPLETE: Sentence("This film has already arrived whole."),
     UploadState.ABANDONED: Sentence("This upload was given up. Choose the file again to begin."),
 }
+ANOTHER_FILE = Sentence(
+    "This is not the file this upload was begun with: it is another one, or it has changed. "
+    "Choose the file you began with, or give this upload up."
+)
+NOT_AS_ANNOUNCED = Sentence(
+    "What arrived is not the film that was announced: its SHA-256 is another one. The file changed "
+    "while it was sent. Choose it again to send it anew."
+)
+BEING_READ = Sentence("All of this film is here; it is being read once more. Wait for that.")
 FULL = Sentence(
     "There is no room for your film here at the moment. Please tell the organizers; "
     "what came so far is kept."
@@ -50,10 +60,12 @@ def open_upload(
     size_bytes: int,
     part_bytes: int,
     now: datetime,
+    sha256: str | None = None,
 ) -> Upload:
     """Make room for a film of `size_bytes` that will come in parts of `part_bytes`.
 
-    Refused where there is nothing to send or no room for it.
+    `sha256` is what it will be as a whole, where that is known already. Refused where there is
+    nothing to send or no room for it.
     """
     if size_bytes <= 0:
         raise Refused(Sentence("This file holds no bytes. Export your film and choose it again."))
@@ -70,6 +82,8 @@ def open_upload(
         storage_key=transfer.key,
         storage_handle=transfer.handle,
         state=UploadState.OPEN,
+        sha256=sha256,
+        sha256_at=now if sha256 else None,
         created_at=now,
     )
     session.add(upload)
@@ -104,37 +118,103 @@ def must_be_open(upload: Upload) -> None:
         raise Refused(OVER[upload.state])
 
 
+def announce_film(upload: Upload, sha256: str, *, now: datetime) -> None:
+    """Note what the whole film is said to be, in lower-case hexadecimal. Said once, it stands."""
+    must_be_open(upload)
+    if upload.sha256 is None:
+        upload.sha256, upload.sha256_at = sha256, now
+    elif upload.sha256 != sha256:
+        raise Refused(ANOTHER_FILE)
+
+
+def announce_parts(
+    session: Session,
+    storage: Storage,
+    upload: Upload,
+    hashes: Mapping[int, str],
+    *,
+    now: datetime,
+) -> list[Part]:
+    """Note what parts will be, by number, before they come; returns where they lie.
+
+    A part that has not come may be announced anew. Refused for one that came and was another.
+    """
+    must_be_open(upload)
+    if upload.whole_at is not None:
+        raise Refused(BEING_READ)
+    parts = [part_of(upload, number, sha256) for number, sha256 in hashes.items()]
+    known = {each.number: each for each in upload.parts}
+    if any(known[each.number].sha256 != each.sha256 for each in parts if each.number in known):
+        for here in parts_there(storage, upload):
+            if hashes.get(here.number, here.sha256) != here.sha256:
+                raise Refused(_changed(here.number))
+    for part in parts:
+        _noted(upload, part, now)
+    session.flush()
+    return parts
+
+
+def parts_there(storage: Storage, upload: Upload) -> list[UploadPart]:
+    """The parts that have come, in order, as the storage knows."""
+    if upload.state is not UploadState.OPEN or upload.whole_at is not None:
+        return list(upload.parts) if upload.state is not UploadState.ABANDONED else []
+    noted = [each.number for each in upload.parts if each.received_at is not None]
+    try:
+        there = storage.arrived(transfer_of(upload), noted)
+    except NotKept:
+        return []
+    return [each for each in upload.parts if each.number in there]
+
+
 def has_part(upload: Upload, part: Part) -> bool:
-    """Whether exactly this part is there. Refused where another stands in its place."""
+    """Whether exactly this part came through our hands. Refused where another did."""
     there = next((each for each in upload.parts if each.number == part.number), None)
-    if there is not None and there.sha256 != part.sha256:
-        raise Refused(
-            Sentence(
-                "Part %(number)s of this file is not what came before: it is another file, or it "
-                "has changed. Choose the file you began with, or give this upload up.",
-                number=part.number,
-            )
-        )
-    return there is not None
+    if there is None or there.received_at is None:
+        return False
+    if there.sha256 != part.sha256:
+        raise Refused(_changed(part.number))
+    return True
 
 
 def record_part(session: Session, upload: Upload, part: Part, *, now: datetime) -> None:
     """Note that a part is in the storage. The same part again changes nothing."""
     must_be_open(upload)
     if not has_part(upload, part):
-        upload.parts.append(
-            UploadPart(
-                number=part.number, size_bytes=part.size_bytes, sha256=part.sha256, received_at=now
-            )
-        )
+        _noted(upload, part, now).received_at = now
         session.flush()
+
+
+def _noted(upload: Upload, part: Part, now: datetime) -> UploadPart:
+    """The row of a part, with this hash."""
+    row = next((each for each in upload.parts if each.number == part.number), None)
+    if row is None:
+        row = UploadPart(number=part.number, size_bytes=part.size_bytes)
+        upload.parts.append(row)
+    row.sha256, row.announced_at = part.sha256, now
+    return row
+
+
+def _changed(number: int) -> Sentence:
+    return Sentence(
+        "Part %(number)s of this file is not what came before: it is another file, or it "
+        "has changed. Choose the file you began with, or give this upload up.",
+        number=number,
+    )
 
 
 def forget_parts(session: Session, upload: Upload, numbers: tuple[int, ...]) -> None:
     """Ask for parts again that turned out to have changed in the storage since they came."""
     for part in [each for each in upload.parts if each.number in numbers]:
         upload.parts.remove(part)
+    upload.whole_at = None
     session.flush()
+
+
+def lacking_parts(storage: Storage, upload: Upload) -> list[int]:
+    """The numbers of the parts that have yet to come."""
+    count = -(-upload.size_bytes // upload.part_bytes)
+    there = {each.number for each in parts_there(storage, upload)}
+    return [number for number in range(1, count + 1) if number not in there]
 
 
 def verify_upload(storage: Storage, upload: Upload) -> str:
@@ -146,12 +226,12 @@ def verify_upload(storage: Storage, upload: Upload) -> str:
     if upload.master is not None:
         return upload.master.sha256
     must_be_open(upload)
-    arrived = sorted(upload.parts, key=lambda each: each.number)
-    there = [part_of(upload, each.number, each.sha256) for each in arrived]
-    lacking = upload.size_bytes - sum(part.size_bytes for part in there)
+    announced = sorted(upload.parts, key=lambda each: each.number)
+    parts = [part_of(upload, each.number, each.sha256) for each in announced]
+    lacking = upload.size_bytes - sum(part.size_bytes for part in parts)
     if lacking:
         raise Refused(Sentence("%(count)s bytes of this film have yet to come.", count=lacking))
-    return storage.finish(transfer_of(upload), there)
+    return storage.finish(transfer_of(upload), parts)
 
 
 def complete_upload(session: Session, upload: Upload, sha256: str, *, now: datetime) -> Master:
@@ -188,10 +268,17 @@ def complete_upload(session: Session, upload: Upload, sha256: str, *, now: datet
 
 
 def abandon_upload(session: Session, storage: Storage, upload: Upload, *, now: datetime) -> None:
-    """Give an upload up and free its room. Refused once the film has arrived."""
+    """Give an upload up and free its room. Refused once all of the film is here."""
     if upload.state is UploadState.ABANDONED:
         return
     must_be_open(upload)
+    if upload.whole_at is not None:
+        raise Refused(BEING_READ)
+    end_upload(session, storage, upload, now=now)
+
+
+def end_upload(session: Session, storage: Storage, upload: Upload, *, now: datetime) -> None:
+    """Throw away what came of an upload that is open, whoever wishes it."""
     storage.abandon(transfer_of(upload))
     upload.state, upload.ended_at = UploadState.ABANDONED, now
     session.flush()
@@ -203,6 +290,6 @@ def end_idle_upload(session: Session, storage: Storage, upload: Upload, *, now: 
         return
     due = last_sign_of(session, upload) + PATIENCE
     if due <= now:
-        abandon_upload(session, storage, upload, now=now)
+        end_upload(session, storage, upload, now=now)
     else:
         enqueue(session, "end_idle_upload", upload.id, now=now, due=due)

@@ -19,31 +19,32 @@ _opened = lru_cache(maxsize=4)(open_storage)
 def inspect_master(session: Session, master_id: int) -> None:
     """Read a film's header: the first verdict, seconds after its last byte."""
     master = session.get_one(Master, master_id)
-    viewing.inspect_header(session, _storage(session), master, clock=_clock(session))
+    viewing.inspect_header(session, storage_of(session), master, clock=_clock(session))
 
 
 @job("decode_master")
 def decode_master(session: Session, master_id: int) -> None:
     """Decode a film's picture: the last word on its length."""
     master = session.get_one(Master, master_id)
-    viewing.inspect_picture(session, _storage(session), master, clock=_clock(session))
+    viewing.inspect_picture(session, storage_of(session), master, clock=_clock(session))
 
 
 @job("make_rendition")
 def make_rendition(session: Session, rendition_id: int) -> None:
     """Make a still or a viewing copy."""
     rendition = session.get_one(Rendition, rendition_id)
-    viewing.make_rendition(_storage(session), rendition, clock=_clock(session))
+    viewing.make_rendition(storage_of(session), rendition, clock=_clock(session))
 
 
 @job("end_idle_upload")
 def end_idle_upload(session: Session, upload_id: int) -> None:
     """Free the room of an upload nobody goes on with."""
     upload = session.get_one(Upload, upload_id)
-    actions.end_idle_upload(session, _storage(session), upload, now=now_of(session))
+    actions.end_idle_upload(session, storage_of(session), upload, now=now_of(session))
 
 
-def _storage(session: Session) -> Storage:
+def storage_of(session: Session) -> Storage:
+    """Where the house of this session keeps its films."""
     settings: Settings = settings_of(session)
     return _opened(settings)
 

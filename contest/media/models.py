@@ -65,6 +65,11 @@ class Upload(Base):
     storage_handle: Mapped[str] = mapped_column(Text, default="")
     """The storage's own name for what is on its way in; see `Transfer`."""
     state: Mapped[UploadState] = mapped_column(one_of(UploadState, "upload_state"))
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    """What its author's browser says the whole file is; said once, and never changed."""
+    sha256_at: Mapped[datetime | None]
+    whole_at: Mapped[datetime | None]
+    """When the last of it was there; since then it is being read once more."""
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     master_id: Mapped[int | None] = mapped_column(ForeignKey("master.id"), unique=True)
@@ -76,7 +81,7 @@ class Upload(Base):
 
 
 class UploadPart(Base):
-    """One part that arrived whole. Parts count from 1."""
+    """One part, from the moment its hash is announced. Parts count from 1."""
 
     __tablename__ = "upload_part"
     __table_args__ = (UniqueConstraint("upload_id", "number"),)
@@ -86,7 +91,9 @@ class UploadPart(Base):
     number: Mapped[int]
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
-    received_at: Mapped[datetime]
+    announced_at: Mapped[datetime]
+    received_at: Mapped[datetime | None]
+    """When it came through our hands; where browsers send to a bucket, the bucket knows."""
 
     upload: Mapped[Upload] = relationship(back_populates="parts")
 

@@ -18,9 +18,9 @@ def upload_by_token(session: Session, token: str) -> Upload | None:
 
 
 def last_sign_of(session: Session, upload: Upload) -> datetime:
-    """When the newest part of an upload came, or when it was begun."""
+    """When an upload was last gone on with: a part announced, or the whole begun."""
     newest = session.scalar(
-        select(func.max(UploadPart.received_at)).where(UploadPart.upload_id == upload.id)
+        select(func.max(UploadPart.announced_at)).where(UploadPart.upload_id == upload.id)
     )
     return newest or upload.created_at
 

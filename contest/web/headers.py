@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Response, request
 
+from contest.web.house import house
+
 PAGE_POLICY = "; ".join(  # noqa: FLY002  # one rule a line
     (
         "default-src 'none'",
@@ -12,7 +14,7 @@ PAGE_POLICY = "; ".join(  # noqa: FLY002  # one rule a line
         "img-src 'self' data:",
         "font-src 'self'",
         "media-src 'self'",
-        "connect-src 'self'",
+        "connect-src {senders}",
         "manifest-src 'self'",
         "form-action 'self'",
         "frame-ancestors 'none'",
@@ -21,7 +23,6 @@ PAGE_POLICY = "; ".join(  # noqa: FLY002  # one rule a line
 )
 
 HEADERS = {
-    "Content-Security-Policy": PAGE_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -30,8 +31,14 @@ HEADERS = {
 }
 
 
+def page_policy() -> str:
+    """What a page may do. Where films go to a bucket, scripts may speak to it besides us."""
+    return PAGE_POLICY.format(senders=f"'self' {house().storage.browser_origin}".strip())
+
+
 def add_headers(response: Response) -> Response:
     """Fill in each header the view has not set itself; private pages stay out of caches."""
+    response.headers.setdefault("Content-Security-Policy", page_policy())
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:

@@ -44,7 +44,8 @@ DOORS: dict[frozenset[str], str] = {
         filmmaker.receipt filmmaker.reopen filmmaker.return_to_draft filmmaker.submit
         filmmaker.keep_subtitles filmmaker.remove_subtitles filmmaker.begin_upload
         filmmaker.withdraw filmmaker.show_upload filmmaker.abandon_upload
-        filmmaker.complete_upload filmmaker.put_part media.fetch""",
+        filmmaker.complete_upload filmmaker.put_part filmmaker.announce_parts
+        filmmaker.announce_film media.fetch""",
     JURORS: "juror.desk juror.conflicts juror.declare_conflicts",
     JUROR: """juror.screening juror.abstain juror.save juror.write_note juror.erase_note
         juror.recuse juror.resume juror.sign juror.skip juror.watched""",

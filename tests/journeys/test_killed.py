@@ -90,8 +90,9 @@ def test_an_upload_goes_on_after_the_web_server_was_killed_in_the_middle_of_part
     there = sender.ask("GET", upload["url"])
     assert [part["number"] for part in there["parts"]] == [1, 2, 5]
     sender.put_all(upload, big)
-    answer = sender.complete(upload)
-    assert (answer["status"], answer["version"], answer["sha256"]) == (200, 1, digest(big))
+    house.worker()
+    answer = sender.arrive(upload)
+    assert (answer["version"], answer["sha256"]) == (1, digest(big))
     arrived_once(house, big)
 
 
@@ -108,7 +109,8 @@ def test_an_upload_survives_a_web_server_killed_again_and_again(
         sending.join()
         web = house.web()
     sender.put_all(upload, big)
-    assert sender.complete(upload)["sha256"] == digest(big)
+    house.worker()
+    assert sender.arrive(upload)["sha256"] == digest(big)
     arrived_once(house, big)
 
 
@@ -130,9 +132,33 @@ def test_a_film_arrives_once_when_the_web_server_is_killed_while_it_completes(
     kill(web)
     asking.join()
     house.web()
-    answer = sender.complete(upload)
-    assert (answer["status"], answer["version"], answer["sha256"]) == (200, 1, digest(big))
+    house.worker()
+    answer = sender.arrive(upload)
+    assert (answer["version"], answer["sha256"]) == (1, digest(big))
     arrived_once(house, big)
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.05, 0.15])
+def test_a_film_arrives_once_when_the_worker_is_killed_while_it_reads(
+    house: Processes, entry: Entry, sender: Sender, big: Path, pause: float
+) -> None:
+    house.web()
+    upload = sender.begin(entry.id, big)
+    sender.put_all(upload, big)
+    worker = house.worker()
+    sender.complete(upload)
+    wait_until(lambda: "receive_film" in running(house) or is_read(house))
+    time.sleep(pause)
+    kill(worker)
+    house.worker()
+    answer = sender.arrive(upload)
+    assert (answer["version"], answer["sha256"]) == (1, digest(big))
+    arrived_once(house, big)
+
+
+def is_read(house: Processes) -> bool:
+    with house.database.reading() as session:
+        return count(session, Master) == 1
 
 
 def try_to_complete(sender: Sender, upload: object) -> None:
@@ -201,8 +227,8 @@ def test_a_check_goes_on_after_the_worker_was_killed_in_the_middle(
     house.web()
     upload = sender.begin(entry.id, source)
     sender.put_all(upload, source)
-    sender.complete(upload)
     worker = house.worker()
+    sender.arrive(upload)
     wait_until(lambda: state(house) is InspectionState.HEADER_READ)
     wait_until(lambda: running(house) == ["decode_master"])
     kill(worker)
@@ -223,7 +249,12 @@ def checked_once(house: Processes) -> None:
         made = session.scalars(select(Rendition).order_by(Rendition.kind)).all()
         assert [each.state for each in made] == [RenditionState.READY] * 2
         done = session.scalars(select(Job.name).where(Job.name != "end_idle_upload")).all()
-        assert sorted(done) == ["decode_master", "inspect_master", *["make_rendition"] * 2]
+        assert sorted(done) == [
+            "decode_master",
+            "inspect_master",
+            *["make_rendition"] * 2,
+            "receive_film",
+        ]
         kept = {master.storage_key, *(each.storage_key for each in made)}
     files = [path for path in house.settings.storage_path.rglob("*") if path.is_file()]
     assert {path.name for path in files} == kept

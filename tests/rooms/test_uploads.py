@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -16,13 +15,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from contest.cli.jobs import load_jobs
+from contest.db import Database
 from contest.entries.models import Entry, Reel
 from contest.logbook import LogLine
-from contest.machines.storage import Storage, open_storage
+from contest.machines.queue import Job, attempt, due
+from contest.machines.storage import Storage
 from contest.media.models import Master, Upload, UploadState
 from contest.people.models import Person
 from contest.rulebook.stages import EntryStage
-from contest.settings import Settings
 from contest.web.media_links import link_to
 from tests.conftest import Clock
 from tests.factories import make_edition, make_entry, make_organizer, make_person
@@ -66,22 +67,28 @@ def begin(visitor: TestVisitor, entry: Entry, film: bytes = FILM, name: str = "a
     return response.get_json()
 
 
-def put(
-    visitor: TestVisitor,
-    upload: Any,
-    number: int,
-    film: bytes = FILM,
-    headers: dict[str, str] | None = None,
-) -> TestResponse:
+def stretch(upload: Any, number: int, film: bytes) -> bytes:
     size = upload["part_bytes"]
-    stretch = film[(number - 1) * size : number * size]
-    told = {"X-Part-SHA256": hashlib.sha256(stretch).hexdigest()} | (headers or {})
+    return film[(number - 1) * size : number * size]
+
+
+def announce(visitor: TestVisitor, upload: Any, number: int, film: bytes = FILM) -> TestResponse:
+    told = {"number": number, "sha256": hashlib.sha256(stretch(upload, number, film)).hexdigest()}
+    return visitor.fetch(f"{upload['url']}/parts", method="POST", json={"parts": [told]})
+
+
+def put(visitor: TestVisitor, upload: Any, number: int, film: bytes = FILM) -> TestResponse:
+    """Announce a part and send it where the house says; its answer where it refuses that."""
+    answer = announce(visitor, upload, number, film)
+    if answer.status_code != 200:
+        return answer
+    return put_at(visitor, answer, stretch(upload, number, film))
+
+
+def put_at(visitor: TestVisitor, announced: TestResponse, bytes_: bytes) -> TestResponse:
+    (address,) = announced.get_json()["parts"]
     return visitor.fetch(
-        f"{upload['url']}/parts/{number}",
-        method="PUT",
-        data=stretch,
-        headers=told,
-        content_type="application/octet-stream",
+        address["url"], method="PUT", data=bytes_, content_type="application/octet-stream"
     )
 
 
@@ -89,23 +96,57 @@ def complete(visitor: TestVisitor, upload: Any) -> TestResponse:
     return visitor.fetch(f"{upload['url']}/complete", method="POST")
 
 
-def send_whole(visitor: TestVisitor, entry: Entry, film: bytes = FILM) -> Any:
-    upload = begin(visitor, entry, film)
-    for number in range(1, -(-len(film) // PART) + 1):
-        assert put(visitor, upload, number, film).status_code == 200
-    return complete(visitor, upload).get_json()
+@pytest.fixture
+def read(database: Database, clock: Clock) -> Callable[[], None]:
+    """Does the jobs that read films once more, and no others."""
+    load_jobs()
+
+    def work() -> None:
+        with database.reading() as session:
+            waiting = due(session, now=clock.now)
+            ours = [each.id for each in waiting if each.name == "receive_film"]
+        for job_id in ours:
+            attempt(database, job_id, holder="test", clock=clock)
+
+    return work
+
+
+SendWhole = Callable[..., Any]
+
+
+@pytest.fixture
+def send_whole(read: Callable[[], None]) -> SendWhole:
+    """Sends a film and waits until it has been read; what the house says of it then."""
+
+    def send(visitor: TestVisitor, entry: Entry, film: bytes = FILM) -> Any:
+        upload = begin(visitor, entry, film)
+        for number in range(1, -(-len(film) // PART) + 1):
+            assert put(visitor, upload, number, film).status_code == 200
+        assert complete(visitor, upload).status_code == 202
+        read()
+        return visitor.fetch(upload["url"]).get_json()["film"]
+
+    return send
 
 
 def test_a_film_sent_in_parts_becomes_the_first_version(
-    author: TestVisitor, entry: Entry, session: Session, storage: Storage, clock: Clock
+    author: TestVisitor,
+    entry: Entry,
+    session: Session,
+    storage: Storage,
+    read: Callable[[], None],
 ) -> None:
     upload = begin(author, entry, name="../港湾 final.mov")
     assert (upload["name"], upload["size"], upload["part_bytes"]) == ("港湾 final.mov", 4096, PART)
     for number in (3, 1, 2):
         assert put(author, upload, number).get_json() == {"number": number}
     response = complete(author, upload)
-    assert response.status_code == 200
-    assert response.get_json() == {
+    told = response.get_json()
+    assert (response.status_code, told["being_read"], told["film"]) == (202, True, None)
+    read()
+    told = author.fetch(upload["url"]).get_json()
+    assert (told["state"], told["being_read"], told["message"]) == ("complete", False, None)
+    assert told["film"] == {
         "entry": entry.id,
         "version": 1,
         "name": "港湾 final.mov",
@@ -121,7 +162,7 @@ def test_a_film_sent_in_parts_becomes_the_first_version(
 
 
 def test_a_later_film_is_the_next_version_and_an_upload_given_up_is_none(
-    author: TestVisitor, entry: Entry, session: Session
+    author: TestVisitor, entry: Entry, session: Session, send_whole: SendWhole
 ) -> None:
     send_whole(author, entry)
     given_up = begin(author, entry)
@@ -136,6 +177,7 @@ def test_a_later_film_is_the_next_version_and_an_upload_given_up_is_none(
 def test_what_came_so_far_is_told_to_go_on_from(author: TestVisitor, entry: Entry) -> None:
     upload = begin(author, entry)
     put(author, upload, 2)
+    announce(author, upload, 3)
     told = author.fetch(upload["url"]).get_json()
     assert told["state"] == "open"
     assert told["parts"] == [
@@ -143,11 +185,16 @@ def test_what_came_so_far_is_told_to_go_on_from(author: TestVisitor, entry: Entr
     ]
 
 
-def test_completing_twice_answers_the_same(author: TestVisitor, entry: Entry) -> None:
+def test_completing_twice_reads_once(
+    author: TestVisitor, entry: Entry, session: Session, read: Callable[[], None]
+) -> None:
     upload = begin(author, entry)
     for number in (1, 2, 3):
         put(author, upload, number)
-    assert complete(author, upload).get_json() == complete(author, upload).get_json()
+    assert [complete(author, upload).status_code for _ in range(2)] == [202] * 2
+    read()
+    assert complete(author, upload).get_json()["film"]["version"] == 1
+    assert session.scalar(select(func.count(Job.id)).where(Job.name == "receive_film")) == 1
 
 
 def test_the_same_part_again_is_welcome_and_not_kept_twice(
@@ -159,7 +206,7 @@ def test_the_same_part_again_is_welcome_and_not_kept_twice(
 
 
 def test_a_part_of_another_file_is_refused_and_changes_nothing(
-    author: TestVisitor, entry: Entry
+    author: TestVisitor, entry: Entry, read: Callable[[], None]
 ) -> None:
     upload = begin(author, entry)
     put(author, upload, 1)
@@ -168,43 +215,120 @@ def test_a_part_of_another_file_is_refused_and_changes_nothing(
     assert "another file" in response.get_json()["message"]
     for number in (2, 3):
         put(author, upload, number)
-    assert complete(author, upload).get_json()["sha256"] == hashlib.sha256(FILM).hexdigest()
+    complete(author, upload)
+    read()
+    film = author.fetch(upload["url"]).get_json()["film"]
+    assert film["sha256"] == hashlib.sha256(FILM).hexdigest()
+
+
+def test_a_part_that_never_came_may_be_announced_anew(author: TestVisitor, entry: Entry) -> None:
+    upload = begin(author, entry)
+    announce(author, upload, 1, bytes(4096))
+    assert put(author, upload, 1).status_code == 200
 
 
 def test_a_part_whose_bytes_do_not_match_its_hash_is_refused(
     author: TestVisitor, entry: Entry
 ) -> None:
     upload = begin(author, entry)
-    response = put(author, upload, 1, headers={"X-Part-SHA256": "0" * 64})
+    response = put_at(author, announce(author, upload, 1), bytes(PART))
     assert response.status_code == 422
     assert response.get_json() == {"message": "Part 1 was damaged on its way. It is sent again."}
     assert author.fetch(upload["url"]).get_json()["parts"] == []
 
 
-@pytest.mark.parametrize("told", ["", "abc", "G" * 64, "0" * 65, "0" * 63 + "\u00e9"])
-def test_a_part_without_a_proper_hash_is_refused(
-    author: TestVisitor, entry: Entry, told: str
+PROPER = "0" * 64
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        [],
+        {},
+        {"parts": None},
+        {"parts": []},
+        {"parts": [1]},
+        {"parts": [{"number": 1}]},
+        {"parts": [{"number": "1", "sha256": PROPER}]},
+        {"parts": [{"number": [1], "sha256": PROPER}]},
+        {"parts": [{"number": 1, "sha256": PROPER}] * 2},
+        {"parts": [{"number": each, "sha256": PROPER} for each in range(1, 34)]},
+        *({"parts": [{"number": 1, "sha256": each}]} for each in ("", "abc", "G" * 64, "0" * 65)),
+        {"parts": [{"number": 1, "sha256": "0" * 63 + "\u00e9"}]},
+    ],
+)
+def test_what_does_not_announce_parts_is_refused(
+    author: TestVisitor, entry: Entry, told: Any
 ) -> None:
     upload = begin(author, entry)
-    assert put(author, upload, 1, headers={"X-Part-SHA256": told}).status_code == 422
+    answer = author.fetch(f"{upload['url']}/parts", method="POST", json=told)
+    assert answer.status_code == 422
 
 
 def test_a_part_of_the_wrong_length_is_refused(author: TestVisitor, entry: Entry) -> None:
     upload = begin(author, entry)
-    short = author.fetch(
-        f"{upload['url']}/parts/1",
-        method="PUT",
-        data=b"short",
-        headers={"X-Part-SHA256": hashlib.sha256(b"short").hexdigest()},
-    )
-    assert short.status_code == 422
-    long_ = author.fetch(
-        f"{upload['url']}/parts/1",
-        method="PUT",
-        data=bytes(PART + 2),
-        headers={"X-Part-SHA256": hashlib.sha256(bytes(PART + 2)).hexdigest()},
-    )
-    assert long_.status_code == 413
+    announced = announce(author, upload, 1)
+    for bytes_, status in (
+        (b"short", 422),
+        (FILM[: PART - 1], 422),
+        (FILM[: PART + 1], 422),
+        (bytes(PART + 2), 413),
+    ):
+        assert put_at(author, announced, bytes_).status_code == status
+    assert author.fetch(upload["url"]).get_json()["parts"] == []
+
+
+def test_an_address_is_for_one_part_of_one_upload(
+    author: TestVisitor, entry: Entry, session: Session
+) -> None:
+    upload = begin(author, entry)
+    (address,) = announce(author, upload, 1).get_json()["parts"]
+    other = make_entry(session, entry.edition, entry.person)
+    session.commit()
+    elsewhere = begin(author, other)
+    token, own = (each["url"].rpartition("/")[2] for each in (elsewhere, upload))
+    for changed in (
+        address["url"].replace("/parts/1", "/parts/2"),
+        address["url"].replace(own, token, 1),
+        address["url"].replace("ticket=", "ticket=x"),
+        address["url"].partition("?")[0],
+    ):
+        assert author.fetch(changed, method="PUT", data=FILM[:PART]).status_code == 403
+    for each in (upload, elsewhere):
+        assert author.fetch(each["url"]).get_json()["parts"] == []
+
+
+def test_an_address_is_over_after_its_time(
+    author: TestVisitor, entry: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import time
+
+    upload = begin(author, entry)
+    announced = announce(author, upload, 1)
+    later = time.time() + 901
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: later)
+    response = put_at(author, announced, FILM[:PART])
+    assert response.status_code == 403
+    assert response.get_json() == {"message": "This address is over. Ask for another one."}
+
+
+def test_an_address_used_again_after_the_film_arrived_changes_nothing(
+    author: TestVisitor, entry: Entry, session: Session, storage: Storage, read: Callable[[], None]
+) -> None:
+    upload = begin(author, entry)
+    announced = announce(author, upload, 1)
+    for number in (1, 2, 3):
+        put(author, upload, number)
+    complete(author, upload)
+    assert put_at(author, announced, FILM[:PART]).status_code == 200
+    read()
+    assert put_at(author, announced, FILM[:PART]).status_code == 409
+    assert announce(author, upload, 1).status_code == 409
+    session.refresh(entry)
+    assert entry.master is not None
+    with storage.open(entry.master.storage_key) as kept:
+        assert kept.read() == FILM
 
 
 def test_a_part_beyond_the_film_is_refused(author: TestVisitor, entry: Entry) -> None:
@@ -219,14 +343,14 @@ def test_an_incomplete_film_says_what_is_lacking(
 ) -> None:
     upload = begin(author, entry)
     put(author, upload, 1)
+    announce(author, upload, 2)
     response = complete(author, upload)
-    assert response.status_code == 409
-    assert response.get_json()["message"] == "2596 bytes of this film have yet to come."
+    assert (response.status_code, response.get_json()["again"]) == (409, [2, 3])
     assert session.scalar(select(func.count(Master.id))) == 0
 
 
 def test_parts_that_rotted_are_asked_for_again(
-    author: TestVisitor, entry: Entry, app: Flask, session: Session
+    author: TestVisitor, entry: Entry, app: Flask, session: Session, read: Callable[[], None]
 ) -> None:
     upload = begin(author, entry)
     for number in (1, 2, 3):
@@ -236,10 +360,79 @@ def test_parts_that_rotted_are_asked_for_again(
     with arriving.open("r+b") as file:
         file.seek(PART)
         file.write(b"rot")
-    response = complete(author, upload)
-    assert (response.status_code, response.get_json()["again"]) == (409, [2])
+    assert complete(author, upload).status_code == 202
+    read()
+    told = author.fetch(upload["url"]).get_json()
+    assert (told["state"], told["being_read"]) == ("open", False)
+    assert [each["number"] for each in told["parts"]] == [1, 3]
     put(author, upload, 2)
-    assert complete(author, upload).get_json()["sha256"] == hashlib.sha256(FILM).hexdigest()
+    complete(author, upload)
+    read()
+    film = author.fetch(upload["url"]).get_json()["film"]
+    assert film["sha256"] == hashlib.sha256(FILM).hexdigest()
+
+
+def declare(visitor: TestVisitor, upload: Any, sha256: Any) -> TestResponse:
+    return visitor.fetch(f"{upload['url']}/sha256", method="PUT", json={"sha256": sha256})
+
+
+def test_a_film_is_what_it_was_announced_to_be_or_is_not_taken(
+    author: TestVisitor, entry: Entry, session: Session, app: Flask, read: Callable[[], None]
+) -> None:
+    upload = begin(author, entry)
+    assert declare(author, upload, PROPER).get_json()["sha256"] == PROPER
+    for number in (1, 2, 3):
+        put(author, upload, number)
+    assert complete(author, upload).status_code == 202
+    read()
+    told = author.fetch(upload["url"]).get_json()
+    assert (told["state"], told["film"]) == ("abandoned", None)
+    assert told["message"] == (
+        "What arrived is not the film that was announced: its SHA-256 is another one. The file "
+        "changed while it was sent. Choose it again to send it anew."
+    )
+    assert session.scalar(select(func.count(Master.id))) == 0
+    folder = app.extensions["house"].settings.storage_path
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+    line = session.scalars(select(LogLine).where(LogLine.act == "entry.film_refused")).one()
+    assert line.details == {"announced": PROPER, "sha256": hashlib.sha256(FILM).hexdigest()}
+
+
+def test_what_a_film_is_is_said_once(author: TestVisitor, entry: Entry) -> None:
+    upload = begin(author, entry)
+    assert [declare(author, upload, PROPER).status_code for _ in range(2)] == [200] * 2
+    changed = declare(author, upload, "1" * 64)
+    assert changed.status_code == 409
+    assert "not the file this upload was begun with" in changed.get_json()["message"]
+    assert author.fetch(upload["url"]).get_json()["sha256"] == PROPER
+
+
+@pytest.mark.parametrize("told", [None, 1, "", "0" * 63, "A" * 64])
+def test_what_is_no_hash_of_a_film_is_refused(author: TestVisitor, entry: Entry, told: Any) -> None:
+    assert declare(author, begin(author, entry), told).status_code == 422
+    if told is not None:
+        address = f"/entries/{entry.id}/uploads"
+        begun = {"name": "a.mov", "size": 10, "sha256": told}
+        assert author.fetch(address, method="POST", json=begun).status_code == 422
+
+
+def test_a_film_that_is_being_read_is_not_given_up_and_takes_no_parts(
+    author: TestVisitor, entry: Entry
+) -> None:
+    upload = begin(author, entry)
+    for number in (1, 2, 3):
+        put(author, upload, number)
+    complete(author, upload)
+    address = f"/entries/{entry.id}/uploads"
+    for answer in (
+        author.fetch(upload["url"], method="DELETE"),
+        announce(author, upload, 1),
+        author.fetch(address, method="POST", json={"name": "b.mov", "size": 1}),
+    ):
+        assert answer.status_code == 409
+        assert answer.get_json()["message"] == (
+            "All of this film is here; it is being read once more. Wait for that."
+        )
 
 
 def test_one_byte_above_the_limit_is_refused_in_words(author: TestVisitor, entry: Entry) -> None:
@@ -285,7 +478,7 @@ def test_after_the_call_closed_no_film_is_begun_but_one_begun_may_arrive(
     clock.now = closes + timedelta(seconds=1)
     for number in (1, 2, 3):
         assert put(author, upload, number).status_code == 200
-    assert complete(author, upload).status_code == 200
+    assert complete(author, upload).status_code == 202
     address = f"/entries/{entry.id}/uploads"
     late = author.fetch(address, method="POST", json={"name": "a.mov", "size": 4096})
     assert late.status_code == 409
@@ -307,7 +500,7 @@ def test_a_film_does_not_slip_into_an_entry_submitted_meanwhile(
 
 
 def test_an_entry_asked_about_takes_a_film_after_the_closing(
-    author: TestVisitor, entry: Entry, session: Session, clock: Clock
+    author: TestVisitor, entry: Entry, session: Session, clock: Clock, send_whole: SendWhole
 ) -> None:
     entry.stage, entry.number, entry.submitted_at = EntryStage.ASKED, 1, clock.now
     session.commit()
@@ -323,6 +516,7 @@ def test_other_peoples_uploads_are_not_there(
     signed_in: Callable[[Person], TestVisitor],
 ) -> None:
     upload = begin(author, entry)
+    (address,) = announce(author, upload, 1).get_json()["parts"]
     strangers = [make_person(session, "Stranger"), make_organizer(session, entry.edition)]
     session.commit()
     for other, status in [(visitor, 401), *((signed_in(each), 404) for each in strangers)]:
@@ -331,11 +525,13 @@ def test_other_peoples_uploads_are_not_there(
                 f"/entries/{entry.id}/uploads", method="POST", json={"name": "a", "size": 1}
             ),
             other.fetch(upload["url"]),
-            put(other, upload, 1),
+            announce(other, upload, 1),
+            other.fetch(address["url"], method="PUT", data=FILM[:PART]),
+            declare(other, upload, PROPER),
             complete(other, upload),
             other.fetch(upload["url"], method="DELETE"),
         ]
-        assert [each.status_code for each in answers] == [status] * 5
+        assert [each.status_code for each in answers] == [status] * 7
     assert author.fetch(upload["url"]).get_json()["state"] == "open"
 
 
@@ -346,11 +542,13 @@ def test_an_upload_nobody_began_is_not_there(author: TestVisitor) -> None:
 
 def test_a_part_without_the_pages_token_is_refused(author: TestVisitor, entry: Entry) -> None:
     upload = begin(author, entry)
-    assert put(author, upload, 1, headers={"X-CSRFToken": ""}).status_code == 400
+    (address,) = announce(author, upload, 1).get_json()["parts"]
+    sent = {"data": FILM[:PART], "headers": {"X-CSRFToken": ""}}
+    assert author.fetch(address["url"], method="PUT", **sent).status_code == 400
 
 
 def test_a_film_that_arrived_is_logged_with_its_hash(
-    author: TestVisitor, entry: Entry, session: Session
+    author: TestVisitor, entry: Entry, session: Session, send_whole: SendWhole
 ) -> None:
     send_whole(author, entry)
     line = session.scalars(select(LogLine).where(LogLine.act == "entry.film_received")).one()
@@ -483,28 +681,3 @@ def test_a_link_to_what_is_not_kept_opens_nothing(visitor: TestVisitor, app: Fla
     with app.test_request_context(base_url="https://localhost"):
         address = link_to("master-1", "video/mp4")
     assert visitor.get(address).status_code == 404
-
-
-def test_a_house_that_keeps_films_in_s3_takes_and_gives_them_alike(
-    bucket: Settings,
-    app: Flask,
-    author: TestVisitor,
-    entry: Entry,
-    session: Session,
-) -> None:
-    house = app.extensions["house"]
-    settings = replace(house.settings, part_bytes=5 << 20)
-    app.extensions["house"] = replace(house, settings=settings, storage=open_storage(bucket))
-    film = random.Random(1).randbytes((10 << 20) + 99)
-    upload = begin(author, entry, film)
-    for number in (2, 1, 3):
-        assert put(author, upload, number, film).status_code == 200
-    assert complete(author, upload).get_json()["sha256"] == hashlib.sha256(film).hexdigest()
-    session.refresh(entry)
-    assert entry.master is not None
-    with app.test_request_context(base_url="https://localhost"):
-        address = link_to(entry.master.storage_key, "video/mp4")
-    start = (5 << 20) - 10
-    asked = {"Range": f"bytes={start}-{start + 19}"}
-    response = author.get(address, headers=asked, buffered=True)
-    assert (response.status_code, response.data) == (206, film[start : start + 20])

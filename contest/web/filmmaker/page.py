@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from contest.entries.film import open_uploads
 from contest.entries.models import Entry, Subtitles
+from contest.media.actions import parts_there
 from contest.media.models import Rendition
 from contest.rulebook.refusal import Refused
 from contest.web.drawings.duration_band import duration_band
@@ -18,7 +19,7 @@ from contest.web.filmmaker.forms import StepForm, SubtitlesForm
 from contest.web.filmmaker.said import verdict_title
 from contest.web.filmmaker.sections import SECTIONS, Saved, shown
 from contest.web.filmmaker.status import status_meaning, status_words
-from contest.web.house import now
+from contest.web.house import house, now
 from contest.web.media_links import link_to
 
 LISTS = {"credits": "people", "making": "tools"}
@@ -49,12 +50,14 @@ def entry_page(
     for key, name in LISTS.items():
         _one_row_at_least(forms.get(key), name)
     asked = request.args.get("step", "")
+    upload = next(iter(open_uploads(entry)), None)
     html = render_template(
         "filmmaker/entry.html",
         **_shared(page),
         open_step=section or (asked if asked in STEPS else page.next_step),
         forms=forms,
-        upload=next(iter(open_uploads(entry)), None),
+        upload=upload,
+        upload_parts=parts_there(house().storage, upload) if upload else [],
         elsewhere=saved.elsewhere if saved else {},
         refusal=refusal,
         subtitles_form=subtitles or SubtitlesForm(),

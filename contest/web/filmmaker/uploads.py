@@ -1,7 +1,7 @@
-"""Films on their way in: begin, send parts in any order, look what is there, finish, give up.
+"""Films on their way in: begin, announce parts and send them, look what is there, finish, give up.
 
-A part streams from the browser to its place in the storage; meanwhile no database session is open.
-What our own script sends and gets here is JSON.
+Parts go where `part_addresses` says: to a bucket without us, or here, where they stream to their
+place on the disk while no database session is open. What our own script sends and gets is JSON.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeGuard
 
 from flask import Response, abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,14 +17,15 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from contest.entries.film import begin_film, film_arrived
-from contest.entries.models import Entry, Reel
+from contest.entries.film import begin_film, film_is_whole, reel_of
+from contest.entries.models import Entry
 from contest.machines.storage import NoRoom, NotKept, Part, PartsDiffer, chunks
 from contest.media import actions
-from contest.media.models import Upload
+from contest.media.models import Upload, UploadState
 from contest.media.queries import upload_by_token
 from contest.rulebook.permissions import Permission
 from contest.web.filmmaker import bp
+from contest.web.filmmaker.part_addresses import address_of, promised
 from contest.web.guard import allow, session
 from contest.web.house import house, now
 from contest.web.limits import Lanes
@@ -32,6 +33,8 @@ from contest.web.parts import say
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 PUT_PART = "filmmaker.put_part"
+PARTS_AT_ONCE = 32
+"""So many parts may be announced by one request."""
 lanes = Lanes(at_once=8)
 """Twice what our own script uses: slow lines of one person must not take the whole server."""
 
@@ -64,11 +67,16 @@ def hear_out(response: Response) -> Response:
 @bp.post("/entries/<int:entry_id>/uploads")
 @allow(Permission.FILM_SEND, find=entry_of)
 def begin_upload(entry: Entry) -> ResponseReturnValue:
-    """Takes `{"name": …, "size": bytes}`; tells where the parts go, and how large they are."""
-    told = request.get_json(silent=True)
-    name, size = (told.get("name"), told.get("size")) if isinstance(told, dict) else (None, None)
+    """Takes `{"name": …, "size": bytes}`; tells how large the parts are.
+
+    Where the SHA-256 of the whole is known already, it comes along as `sha256`.
+    """
+    told = _sent()
+    name, size, sha256 = told.get("name"), told.get("size"), told.get("sha256")
     if not isinstance(name, str) or type(size) is not int:
         return jsonify(message=_("Say the name of the file and its size in bytes.")), 422
+    if sha256 is not None and not _is_hash(sha256):
+        return _no_hash()
     upload = begin_film(
         session(),
         house().storage,
@@ -76,25 +84,57 @@ def begin_upload(entry: Entry) -> ResponseReturnValue:
         file_name=name,
         size_bytes=size,
         part_bytes=house().settings.part_bytes,
+        sha256=sha256,
         now=now(),
     )
-    return jsonify(_told(upload)), 201
+    return jsonify(_told(session(), upload)), 201
 
 
 @bp.get("/uploads/<token>")
 @allow(Permission.FILM_SEND, find=upload_by_token)
 def show_upload(upload: Upload) -> ResponseReturnValue:
-    """What came so far, so that sending can go on where it stopped."""
-    return jsonify(_told(upload))
+    """What came so far, so that sending can go on where it stopped; and the film once it is one."""
+    return jsonify(_told(session(), upload))
+
+
+@bp.put("/uploads/<token>/sha256")
+@allow(Permission.FILM_SEND, find=upload_by_token)
+def announce_film(upload: Upload) -> ResponseReturnValue:
+    """Takes `{"sha256": …}` of the whole film, once and for good."""
+    sha256 = _sent().get("sha256")
+    if not _is_hash(sha256):
+        return _no_hash()
+    actions.announce_film(upload, sha256, now=now())
+    return jsonify(_told(session(), upload))
+
+
+@bp.post("/uploads/<token>/parts")
+@allow(Permission.FILM_SEND, find=upload_by_token)
+def announce_parts(upload: Upload) -> ResponseReturnValue:
+    """Takes `{"parts": [{"number": …, "sha256": …}, …]}`; tells where each is to be PUT."""
+    hashes = _announced(_sent().get("parts"))
+    if hashes is None:
+        return _no_hash()
+    parts = actions.announce_parts(session(), house().storage, upload, hashes, now=now())
+    addresses = [(part.number, address_of(upload, part)) for part in parts]
+    return jsonify(
+        parts=[
+            {"number": number, "url": each.url, "headers": dict(each.headers)}
+            for number, each in addresses
+        ]
+    )
 
 
 @bp.put("/uploads/<token>/parts/<int:number>")
 @allow(Permission.FILM_SEND, find=upload_by_token, closes_session=True)
 def put_part(upload: Upload, number: int) -> ResponseReturnValue:
-    """Takes the bytes of one part; the header `X-Part-SHA256` says what they must be."""
+    """Takes the bytes of one part, which its address says the hash of."""
     actions.must_be_open(upload)
-    part = actions.part_of(upload, number, request.headers.get("X-Part-SHA256", ""))
-    if not SHA256.fullmatch(part.sha256) or request.content_length != part.size_bytes:
+    sha256 = promised(upload, number, request.args.get("ticket", ""))
+    if sha256 is None:
+        return jsonify(message=_("This address is over. Ask for another one.")), 403
+    part = actions.part_of(upload, number, sha256)
+    if request.content_length != part.size_bytes:
         return _damaged(part)
     if not actions.has_part(upload, part):
         with lanes.one_for(upload.person_id):
@@ -123,16 +163,18 @@ def _stream(upload: Upload, part: Part) -> ResponseReturnValue | None:
 @bp.post("/uploads/<token>/complete")
 @allow(Permission.FILM_SEND, find=upload_by_token, closes_session=True)
 def complete_upload(upload: Upload) -> ResponseReturnValue:
-    """Reads the whole film once more, keeps it for good and asks for its inspection."""
-    try:
-        sha256 = actions.verify_upload(house().storage, upload)
-    except PartsDiffer as differ:
-        with house().database.transaction() as own:
-            actions.forget_parts(own, _again(own, upload), differ.numbers)
-        words = _("Some parts of the film were damaged on their way. They are sent again.")
-        return jsonify(message=words, again=differ.numbers), 409
+    """Says that every part is there. The film is then read once more; `show_upload` tells the end.
+
+    Answers 409 with the numbers of the parts that are not there, so that they are sent again.
+    """
+    lacking = actions.lacking_parts(house().storage, upload)
+    if lacking and upload.state is UploadState.OPEN:
+        words = _("Some parts of the film have yet to come. They are sent again.")
+        return jsonify(message=words, again=lacking), 409
     with house().database.transaction() as own:
-        return jsonify(_arrived(film_arrived(own, _again(own, upload), sha256, now=now())))
+        again = _again(own, upload)
+        film_is_whole(own, again, now=now())
+        return jsonify(_told(own, again)), 202
 
 
 @bp.delete("/uploads/<token>")
@@ -140,7 +182,7 @@ def complete_upload(upload: Upload) -> ResponseReturnValue:
 def abandon_upload(upload: Upload) -> ResponseReturnValue:
     """Gives the upload up; what came of it is thrown away."""
     actions.abandon_upload(session(), house().storage, upload, now=now())
-    return jsonify(_told(upload))
+    return jsonify(_told(session(), upload))
 
 
 def _again(own: Session, upload: Upload) -> Upload:
@@ -148,29 +190,66 @@ def _again(own: Session, upload: Upload) -> Upload:
     return own.get_one(Upload, upload.id, with_for_update=True)
 
 
+def _sent() -> dict[str, Any]:
+    """What our script sent; nothing where it is not what it sends."""
+    told = request.get_json(silent=True)
+    return told if isinstance(told, dict) else {}
+
+
+def _announced(told: Any) -> dict[int, str] | None:
+    """Hashes by part number; None where what was sent does not say them."""
+    try:
+        hashes = {each["number"]: each["sha256"] for each in told}
+    except (KeyError, TypeError):
+        return None
+    proper = all(type(number) is int and _is_hash(sha256) for number, sha256 in hashes.items())
+    return hashes if proper and 0 < len(hashes) == len(told) <= PARTS_AT_ONCE else None
+
+
+def _is_hash(told: Any) -> TypeGuard[str]:
+    return isinstance(told, str) and SHA256.fullmatch(told) is not None
+
+
+def _no_hash() -> ResponseReturnValue:
+    return jsonify(message=_("Say the SHA-256 in 64 hexadecimal digits, lower case.")), 422
+
+
 def _damaged(part: Part) -> ResponseReturnValue:
     words = _("Part %(number)s was damaged on its way. It is sent again.", number=part.number)
     return jsonify(message=words), 422
 
 
-def _told(upload: Upload) -> dict[str, Any]:
+def _told(of: Session, upload: Upload) -> dict[str, Any]:
     return {
         "url": url_for("filmmaker.show_upload", token=upload.token),
         "state": upload.state,
+        "message": _ended(upload),
+        "being_read": upload.state is UploadState.OPEN and upload.whole_at is not None,
         "name": upload.file_name,
         "size": upload.size_bytes,
+        "sha256": upload.sha256,
         "part_bytes": upload.part_bytes,
         "parts": [
             {"number": each.number, "size": each.size_bytes, "sha256": each.sha256}
-            for each in upload.parts
+            for each in actions.parts_there(house().storage, upload)
         ],
+        "film": _arrived(of, upload),
     }
 
 
-def _arrived(reel: Reel) -> dict[str, Any]:
-    master = reel.master
+def _ended(upload: Upload) -> str | None:
+    """Why an upload was thrown away."""
+    if upload.state is not UploadState.ABANDONED:
+        return None
+    return say(actions.OVER[upload.state] if upload.whole_at is None else actions.NOT_AS_ANNOUNCED)
+
+
+def _arrived(of: Session, upload: Upload) -> dict[str, Any] | None:
+    """The film an upload became."""
+    master = upload.master
     if master is None:
-        raise LookupError("A film that arrived has a master.")
+        return None
+    reel = reel_of(of, upload)
     return {
         "entry": reel.entry_id,
         "version": reel.number,

@@ -27,6 +27,7 @@ ACTS: Mapping[str, LazyString] = {
     "entry.declaration_saved": _("AI declaration changed"),
     "entry.facts_saved": _("Facts changed"),
     "entry.film_received": _("Film received"),
+    "entry.film_refused": _("Film not taken: it is not what was announced"),
     "entry.refused": _("Entry refused"),
     "entry.reopened": _("Entry reopened"),
     "entry.returned_to_draft": _("Returned to draft"),

@@ -2,7 +2,7 @@
 // `Sending`. A film begun on another day or device goes on when the same file is chosen again.
 
 import { converse } from "./lib/asking.js";
-import { Sending, Stopped } from "./lib/sending.js";
+import { Sending, settled, Stopped } from "./lib/sending.js";
 
 const SPOKEN_EVERY_PERCENT = 10;
 const SHOWN_EVERY_MS = 200;
@@ -23,6 +23,7 @@ class Desk {
       if (act) this[act]();
     });
     this.acceptDrops();
+    if ("reading" in root.dataset) this.watch();
   }
 
   acceptDrops() {
@@ -57,7 +58,7 @@ class Desk {
     const { status, data } = await converse("GET", this.begun);
     if (status === 404 || data.state === "abandoned") return this.begin(file);
     if (status !== 200) throw new Stopped(data.message, status);
-    if (data.state === "complete") return location.reload(); // from another window
+    if (data.state === "complete" || data.being_read) return location.reload(); // another window's
     if (data.size !== file.size) return this.offerReplacement("other");
     if (localStorage.getItem(this.begun) !== markOf(file)) {
       this.tell("comparing");
@@ -82,6 +83,7 @@ class Desk {
 
   send(file, upload) {
     localStorage.setItem(upload.url, markOf(file));
+    if (!upload.sha256) this.announce(file, upload.url);
     const sending = (this.sending = new Sending(file, upload));
     this.namePlace.textContent = file.name;
     this.progressPlace.max = file.size;
@@ -90,9 +92,43 @@ class Desk {
     sending.addEventListener("progress", () => this.draw());
     sending.addEventListener("waiting", () => this.tell("waiting"));
     sending.addEventListener("moving", () => this.tell("sending"));
+    sending.addEventListener("reading", () => this.reading());
     sending.addEventListener("done", (event) => this.done(event.detail));
     sending.addEventListener("stopped", (event) => this.stopped(event.detail));
     this.resume();
+  }
+
+  // What the whole film is, told as soon as it is known: a film that was announced before the
+  // deadline may arrive after it.
+  announce(file, url) {
+    const hasher = new Worker(this.root.dataset.hasher, { type: "module" });
+    hasher.onmessage = async ({ data: sha256 }) => {
+      hasher.terminate();
+      for (let failed = 0; this.begun === url; failed++) {
+        const { status, data } = await converse("PUT", `${url}/sha256`, { sha256 });
+        if (status === 200) return;
+        if (status && status < 500) return this.sending?.stop(new Stopped(data.message, status));
+        await new Promise((resolve) => setTimeout(resolve, Math.min(1000 * 2 ** failed, 30_000)));
+      }
+    };
+    hasher.postMessage(file);
+  }
+
+  reading() {
+    this.tell("checking");
+    this.offer();
+  }
+
+  // A film that was all here when the page was opened.
+  async watch() {
+    this.reading();
+    try {
+      const { film } = await settled(this.begun);
+      if (film) this.done(film);
+      else location.reload();
+    } catch (problem) {
+      this.stopped(problem);
+    }
   }
 
   resume() {
@@ -199,9 +235,9 @@ class Desk {
 
   // A screen reader hears of every tenth part, not of every byte.
   speak(sent, size) {
+    if (this.sending.there.size === this.sending.parts) return; // other words are due
     const percent = Math.floor((100 * sent) / size);
-    if (this.sending.there.size === this.sending.parts) this.tell("checking");
-    else if (percent >= this.spoken + SPOKEN_EVERY_PERCENT) {
+    if (percent >= this.spoken + SPOKEN_EVERY_PERCENT) {
       this.spoken = percent - (percent % SPOKEN_EVERY_PERCENT);
       const told = fill(this.say.percent, { percent: this.spoken });
       this.wordsPlace.textContent = `${told}. ${this.say.sending}`;

@@ -2,16 +2,21 @@
 // there. What came is known to the server alone, so a page that was closed, a line that was cut or a
 // server that fell over cost at most the parts that were on their way.
 //
+// The server says where each part goes once it knows the part's hash: to itself, or to a bucket that
+// takes it by a signed address. Such an address is good for minutes; another is had for the asking.
+//
 // Why this is our own: Uppy 5, tried first, asks the server to throw the whole upload away when one
 // part was refused four times or the server was gone for nine seconds, sends files below 5 MiB by
 // another protocol, and doesn't try a failed completion again; Uppy 6 sends parts one after another.
 
-import { converse, token } from "./asking.js";
+import { converse } from "./asking.js";
 
 const AT_ONCE = 4;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
-const DAMAGED_AT_MOST = 5;
+const REFUSED_AT_MOST = 5;
+const HANDFUL = 4; // parts announced by one request: a house asked for each is asked too often
+const LONGEST_LOOK_MS = 5000;
 const RATE_WINDOW_MS = 12_000;
 
 // What a person must see to; everything else is tried again.
@@ -29,8 +34,21 @@ export async function sha256(bytes) {
 
 const passing = (status) => status === 0 || status === 408 || status === 429 || status >= 500;
 
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// What the server says of an upload once it has read the whole film again; null when `going` ends.
+export async function settled(url, going = () => true) {
+  for (let looks = 0; going(); looks++) {
+    const { status, data } = await converse("GET", url);
+    if (status === 200 && !data.being_read) return data;
+    if (status !== 200 && !passing(status)) throw new Stopped(data.message, status);
+    await pause(Math.min(250 * 2 ** looks, LONGEST_LOOK_MS));
+  }
+  return null;
+}
+
 // Events: `progress` while bytes go out; `waiting` when the line is cut, `moving` when it is back;
-// `done` with the server's answer in `detail`; `stopped` with the reason in `detail`.
+// `reading` when all is sent; `done` with the film in `detail`; `stopped` with the reason there.
 export class Sending extends EventTarget {
   // `upload` is what the server says of it: url, size, part_bytes, parts that are there.
   constructor(file, upload) {
@@ -62,6 +80,8 @@ export class Sending extends EventTarget {
     this.history = [];
     const lacking = Array.from({ length: this.parts }, (_, index) => index + 1);
     this.queue = lacking.filter((number) => !this.there.has(number) && !this.underWay.has(number));
+    this.announced = [];
+    this.announcing = null;
     const lanes = Array.from({ length: AT_ONCE }, () => this.lane());
     this.run = Promise.all(lanes)
       .then(() => this.paused || this.over || this.finish())
@@ -98,22 +118,58 @@ export class Sending extends EventTarget {
     return this.file.slice(start, start + this.length(number));
   }
 
-  async lane() {
-    while (this.queue.length && !this.paused && !this.over) await this.deliver(this.queue.shift());
+  get going() {
+    return !this.paused && !this.over;
   }
 
-  async deliver(number) {
-    const bytes = await this.read(number);
-    const digest = await sha256(bytes);
-    for (let damaged = 0, failed = 0; !this.paused && !this.over; ) {
-      this.underWay.set(number, 0);
-      const { status, data } = await this.put(number, bytes, digest);
-      this.underWay.delete(number);
-      if (this.paused) break;
-      if (status === 200) return this.note(number, digest);
-      if (status === 422 && ++damaged < DAMAGED_AT_MOST) continue;
+  async lane() {
+    for (let part; (part = await this.next()); ) await this.deliver(part);
+  }
+
+  async next() {
+    while (this.going && !this.announced.length && (this.queue.length || this.announcing)) {
+      this.announcing ??= this.prepare().finally(() => (this.announcing = null));
+      await this.announcing;
+    }
+    return this.going ? this.announced.shift() : null;
+  }
+
+  async prepare() {
+    const parts = [];
+    for (const number of this.queue.splice(0, HANDFUL)) {
+      if (this.going) parts.push({ number, sha256: await sha256(await this.read(number)) });
+    }
+    this.announced.push(...(await this.announce(parts)));
+  }
+
+  // The parts with the address and the headers each is to be sent with.
+  async announce(parts) {
+    const told = { parts: parts.map(({ number, sha256 }) => ({ number, sha256 })) };
+    for (let failed = 0; this.going; ) {
+      const { status, data } = await converse("POST", `${this.url}/parts`, told);
+      if (status === 200) return parts.map((part, at) => ({ ...part, ...data.parts[at] }));
       if (!passing(status)) throw new Stopped(data.message, status);
       await this.rest(failed++);
+    }
+    return [];
+  }
+
+  async deliver(part) {
+    for (let refused = 0, failed = 0; this.going; ) {
+      this.underWay.set(part.number, 0);
+      const status = await this.put(part);
+      this.underWay.delete(part.number);
+      if (this.paused) break;
+      if (status === 200) return this.note(part);
+      if (passing(status)) {
+        await this.rest(failed++);
+        await this.read(part.number); // a file that is gone looks like a line that is cut
+      } else {
+        // The address is over, the part was damaged, or the upload has ended: the house knows.
+        if (++refused === REFUSED_AT_MOST) throw new Stopped("", status);
+        const [again] = await this.announce([part]);
+        part = again ?? part;
+      }
     }
   }
 
@@ -126,30 +182,28 @@ export class Sending extends EventTarget {
   }
 
   // XMLHttpRequest and not fetch: only the former tells how much of a body has gone out.
-  put(number, bytes, digest) {
+  put({ number, url, headers }) {
     return new Promise((resolve) => {
       const request = new XMLHttpRequest();
-      request.open("PUT", `${this.url}/parts/${number}`);
+      request.open("PUT", url);
       request.setRequestHeader("Accept", "application/json");
       request.setRequestHeader("Content-Type", "application/octet-stream");
-      request.setRequestHeader("X-CSRFToken", token);
-      request.setRequestHeader("X-Part-SHA256", digest);
-      request.responseType = "json";
+      for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
       request.upload.onprogress = (event) => {
         this.underWay.set(number, event.loaded);
         this.tell();
       };
       request.onloadend = () => {
         this.requests.delete(request);
-        resolve({ status: request.status, data: request.response ?? {} });
+        resolve(request.status);
       };
       this.requests.add(request);
-      request.send(bytes);
+      request.send(this.blob(number));
     });
   }
 
-  note(number, digest) {
-    this.there.set(number, digest);
+  note({ number, sha256 }) {
+    this.there.set(number, sha256);
     if (this.waiting) {
       this.waiting = false;
       this.dispatchEvent(new CustomEvent("moving"));
@@ -180,15 +234,24 @@ export class Sending extends EventTarget {
   async finish() {
     for (let failed = 0; !this.paused; ) {
       const { status, data } = await converse("POST", `${this.url}/complete`);
-      if (status === 200) {
-        this.over = true;
-        this.dispatchEvent(new CustomEvent("done", { detail: data }));
-        return;
-      }
+      if (status === 202) return this.beRead();
       if (status === 409 && data.again) return this.sendAgain(data.again);
       if (!passing(status)) throw new Stopped(data.message, status);
       await this.rest(failed++);
     }
+  }
+
+  async beRead() {
+    this.dispatchEvent(new CustomEvent("reading"));
+    const data = await settled(this.url, () => this.going);
+    if (!data) return;
+    if (data.state === "abandoned") throw new Stopped(data.message, data.state);
+    if (!data.film) {
+      const there = new Set(data.parts.map((part) => part.number));
+      return this.sendAgain([...this.there.keys()].filter((number) => !there.has(number)));
+    }
+    this.over = true;
+    this.dispatchEvent(new CustomEvent("done", { detail: data.film }));
   }
 
   sendAgain(numbers) {
