@@ -16,6 +16,7 @@ COMMANDS = {
     "run": ("contest.cli.run", "open the doors: web server and worker, until Ctrl-C"),
     "worker": ("contest.cli.worker", "do the jobs the web leaves behind"),
     "migrate": ("contest.cli.schema", "bring the database up to date"),
+    "storage": ("contest.cli.storage", "let browsers send films to the bucket"),
     "demo": ("contest.cli.demo", "fill an empty house with a demonstration"),
     "administrator": ("contest.cli.administrator", "let somebody run the house, and in"),
     "check": ("contest.cli.check", "say whether films meet an edition's rules"),
