@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
@@ -25,6 +25,7 @@ from contest.cli.run import THREADS, WORKER, web_command
 from contest.db import Database
 from contest.editions.models import Edition
 from contest.machines import carrier
+from contest.machines.storage import chunks
 from contest.people.models import Person
 from contest.settings import HOME, Settings, load_settings
 from tests.factories import document, make_edition
@@ -43,18 +44,18 @@ class Processes:
     folder: Path
     part_bytes: int
     database_url: str
+    told: Mapping[str, str]
     settings: Settings = field(init=False)
     database: Database = field(init=False)
     port: int = field(init=False)
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        told = {name.removeprefix("PALMARES_"): value for name, value in self._told().items()}
-        self.settings = load_settings({f"PALMARES_{name}": told[name] for name in told})
+        self.port = free_port()
+        self.settings = load_settings(self._told())
         self.database = Database(self.settings.database_url)
         schema.upgrade(self.database)
         carrier.prepare(self.database)
-        self.port = free_port()
 
     def _told(self) -> dict[str, str]:
         return {
@@ -63,6 +64,8 @@ class Processes:
             "PALMARES_LETTERS_DIR": str(self.folder / "letters"),
             "PALMARES_SECRET_KEY": SECRET,
             "PALMARES_PART_BYTES": str(self.part_bytes),
+            "PALMARES_PUBLIC_URL": f"http://localhost:{self.port}",
+            **self.told,
         }
 
     def web(self, threads: int = THREADS) -> subprocess.Popen[bytes]:
@@ -107,10 +110,17 @@ class Processes:
 
 @contextmanager
 def processes(
-    folder: Path, part_bytes: int = 1 << 20, database_url: str = ""
+    folder: Path,
+    part_bytes: int = 1 << 20,
+    database_url: str = "",
+    told: Mapping[str, str] | None = None,
 ) -> Iterator[Processes]:
-    """A house over the folder, with nothing running yet; its database lies there, or elsewhere."""
-    house = Processes(folder, part_bytes, database_url or f"sqlite:///{folder / 'house.db'}")
+    """A house over the folder, with nothing running yet; its database lies there, or elsewhere.
+
+    `told` are settings as environment variables say them.
+    """
+    database_url = database_url or f"sqlite:///{folder / 'house.db'}"
+    house = Processes(folder, part_bytes, database_url, told or {})
     try:
         yield house
     finally:
@@ -232,6 +242,14 @@ def part_bytes(upload: Any, number: int, film: Path) -> bytes:
 
 def sha256_of(stretch: bytes) -> str:
     return hashlib.sha256(stretch).hexdigest()
+
+
+def digest_of(source: BinaryIO) -> str:
+    """The SHA-256 of everything in it."""
+    digest = hashlib.sha256()
+    for chunk in chunks(source):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _cookie(person: Person) -> str:

@@ -64,6 +64,10 @@ def save_rules(
     number = before.number + 1
     version = _add_version(session, edition, text, number=number, by_id=by_id, now=now)
     _log(session, "rules.changed", edition, by_id, now, version=number, hash=version.hash)
+    closed, closes = before.rules.calendar.closes_at, version.rules.calendar.closes_at
+    if closes != closed:
+        told = {"before": closed.isoformat(), "after": closes.isoformat()}
+        _log(session, "closing.moved", edition, by_id, now, version=number, **told)
     return version
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -55,6 +56,28 @@ def versions_of(session: Session, edition: Edition) -> Sequence[RulesVersion]:
         .where(RulesVersion.edition_id == edition.id)
         .order_by(RulesVersion.number.desc())
     ).all()
+
+
+@dataclass(frozen=True)
+class MovedClosing:
+    """A version of the rules that moved the closing of a call that was public."""
+
+    version: RulesVersion
+    before: datetime
+    after: datetime
+
+
+def moved_closings(edition: Edition) -> list[MovedClosing]:
+    """Every time the closing was moved since the call is public, in order."""
+    closings = [each.rules.calendar.closes_at for each in edition.versions]
+    listed_at = edition.listed_at
+    return [
+        MovedClosing(version, before, after)
+        for version, before, after in zip(
+            edition.versions[1:], closings, closings[1:], strict=False
+        )
+        if before != after and listed_at is not None and version.created_at >= listed_at
+    ]
 
 
 def presets() -> list[Preset]:

@@ -14,7 +14,13 @@ from contest.machines.queue import enqueue
 from contest.machines.storage import NotKept, PartsDiffer, Storage
 from contest.media import actions
 from contest.media.models import Upload, UploadState
-from contest.rulebook.embargo import CallPhase, call_phase
+from contest.rulebook.embargo import (
+    CallPhase,
+    call_phase,
+    may_arrive,
+    may_submit,
+    was_announced_in_time,
+)
 from contest.rulebook.film_words import size_words
 from contest.rulebook.refusal import Refused
 from contest.rulebook.sentences import Sentence
@@ -24,12 +30,15 @@ CLOSED = {
     CallPhase.BEFORE: Sentence("This edition does not take films yet: its call has not opened."),
     CallPhase.CLOSED: Sentence("This edition takes no more films: its call has closed."),
 }
+TOO_LATE = Sentence(
+    "This film was announced before the call closed, but the time for it to arrive is over now."
+)
 TAKING = (EntryStage.DRAFT, EntryStage.ASKED)
 """Stages in which an entry takes films at all."""
 
 
 def check_open_for_changes(entry: Entry, now: datetime) -> None:
-    """Refused where nothing of the entry may be changed now, nor a film sent for it.
+    """Refused where nothing of the entry may be changed now.
 
     A draft may be changed while the call is open; an entry the organizers asked about until it is
     answered, call or no call.
@@ -51,8 +60,14 @@ def begin_film(
     now: datetime,
     sha256: str | None = None,
 ) -> Upload:
-    """Begin to send a version of the film. An upload of the entry that was not finished ends."""
-    check_open_for_changes(entry, now)
+    """Begin to send a version of the film. An upload of the entry that was not finished ends.
+
+    Refused outside the open call, whatever the organizers asked: more time is for all or nobody.
+    """
+    _check_stage(entry)
+    phase = call_phase(entry.edition.rules.calendar, now)
+    if phase is not CallPhase.OPEN:
+        raise Refused(CLOSED[phase])
     _check_size(entry, size_bytes)
     for unfinished in open_uploads(entry):
         actions.abandon_upload(session, storage, unfinished, now=now)
@@ -71,6 +86,27 @@ def begin_film(
     return upload
 
 
+def check_may_arrive(session: Session, upload: Upload, now: datetime) -> None:
+    """Refused where the film can't be sent any more, or its entry takes none."""
+    entry = reel_of(session, upload).entry
+    _check_stage(entry)
+    calendar = entry.edition.rules.calendar
+    if not may_arrive(calendar, upload.sha256_at, now):
+        in_time = was_announced_in_time(calendar, upload.sha256_at)
+        raise Refused(TOO_LATE if in_time else CLOSED[call_phase(calendar, now)])
+
+
+def may_be_submitted(entry: Entry, now: datetime) -> bool:
+    """Whether it is not too late to submit the entry with the film it has."""
+    arrived = [each for each in entry.reels if each.master is not None]
+    calendar = entry.edition.rules.calendar
+    if not arrived:
+        return may_submit(calendar, None, None, now)
+    inspection = arrived[-1].master.inspection if arrived[-1].master else None
+    checked_at = inspection.finished_at if inspection else None
+    return may_submit(calendar, arrived[-1].upload.sha256_at, checked_at, now)
+
+
 def open_uploads(entry: Entry) -> list[Upload]:
     """Films of the entry that are still on their way in; there is one at most."""
     return [reel.upload for reel in entry.reels if reel.upload.state is UploadState.OPEN]
@@ -84,7 +120,7 @@ def film_is_whole(session: Session, upload: Upload, *, now: datetime) -> None:
     if upload.master is not None or upload.whole_at is not None:
         return
     actions.must_be_open(upload)
-    _check_stage(reel_of(session, upload).entry)
+    check_may_arrive(session, upload, now)
     upload.whole_at = now
     session.flush()
     enqueue(session, "receive_film", upload.id, now=now)
@@ -127,10 +163,7 @@ def _is_being_read(upload: Upload) -> bool:
 
 
 def film_arrived(session: Session, upload: Upload, sha256: str, *, now: datetime) -> Reel:
-    """Make a verified upload the newest version of its entry's film. Doing it twice makes one.
-
-    What was begun before the deadline may arrive after it; submitting has a deadline of its own.
-    """
+    """Make a verified upload the newest version of its entry's film. Doing it twice makes one."""
     reel = reel_of(session, upload)
     if reel.master is not None:
         return reel

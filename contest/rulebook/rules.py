@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -23,12 +23,27 @@ Texts = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Calendar:
-    """The instants of an edition, in UTC; `time_zone` is the zone they are announced in."""
+    """The instants of an edition, in UTC; `time_zone` is the zone they are announced in.
+
+    `late_upload_minutes` is how long after the closing a film may still arrive that was announced
+    before it, by size and SHA-256.
+    """
 
     time_zone: str
     opens_at: datetime
     closes_at: datetime
     announces_at: datetime
+    late_upload_minutes: int = 0
+
+    @property
+    def films_until(self) -> datetime:
+        """The last instant at which a film announced in time may be there whole."""
+        return self.closes_at + timedelta(minutes=self.late_upload_minutes)
+
+    @property
+    def late_entries_until(self) -> datetime:
+        """The last instant at which the entry of such a film may be submitted: as long again."""
+        return self.closes_at + 2 * timedelta(minutes=self.late_upload_minutes)
 
 
 @dataclass(frozen=True)

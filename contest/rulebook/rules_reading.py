@@ -114,8 +114,9 @@ class _Reader:
             self.fault(key, Sentence("Write this in at least one language."))
         return kept
 
-    def whole(self, key: str) -> int:
-        value = self.values.get(key)
+    def whole(self, key: str, absent: int | None = None) -> int:
+        """`absent` stands for a key that older documents don't have."""
+        value = self.values.get(key, absent)
         if isinstance(value, bool) or not isinstance(value, int):
             self.fault(key, Sentence("Give a whole number."))
             return 0
@@ -185,6 +186,7 @@ def _calendar(reader: _Reader) -> Calendar:
         opens_at=reader.instant("opens_at", zone),
         closes_at=reader.instant("closes_at", zone),
         announces_at=reader.instant("announces_at", zone),
+        late_upload_minutes=reader.whole("late_upload_minutes", absent=0),
     )
 
 

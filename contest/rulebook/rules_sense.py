@@ -13,6 +13,7 @@ from contest.rulebook.sentences import Sentence
 
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 LARGEST_FILM = 1 << 40
+LONGEST_LATE_UPLOAD = 24 * 60
 TIE_RULES = ("countback", "more_ballots", "head_to_head")
 
 
@@ -54,6 +55,14 @@ def _calendar(rules: Rules) -> Iterator[Fault]:
     if calendar.announces_at <= calendar.closes_at:
         yield Fault(
             "calendar.announces_at", Sentence("The announcement must come after the closing.")
+        )
+    if not 0 <= calendar.late_upload_minutes <= LONGEST_LATE_UPLOAD:
+        yield Fault(
+            "calendar.late_upload_minutes", Sentence("Give a time between 0 and 1440 minutes.")
+        )
+    elif calendar.announces_at <= calendar.late_entries_until:
+        yield Fault(
+            "calendar.announces_at", Sentence("The announcement must come after late uploads.")
         )
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from contest.rulebook.rules import AwardRules, RoundRules, Rules
+from contest.rulebook.rules import AwardRules, Calendar, RoundRules, Rules
 from contest.web.parts import percent_bp, seconds, size, texts
 
 
@@ -78,7 +78,22 @@ def _file(rules: Rules) -> PlainRule:
                 containers=", ".join(_CONTAINERS.get(each, each) for each in film.containers),
             ),
             _("You may send a new version until the call closes; the last one counts."),
+            *_late(rules.calendar),
         ),
+    )
+
+
+def _late(calendar: Calendar) -> Iterator[str]:
+    """What is let pass on the last night, and that nothing is where nothing is."""
+    if not calendar.late_upload_minutes:
+        yield _("A film that is still being sent when the call closes does not count.")
+        return
+    yield _(
+        "A film whose size and SHA-256 your browser has told by the closing may arrive up to "
+        "%(minutes)s min after it, and must be that very file; its entry, otherwise as it stood, "
+        "may be submitted for as long again. Nothing else is taken after the closing, from "
+        "anybody, unless the closing is moved here for all.",
+        minutes=calendar.late_upload_minutes,
     )
 
 

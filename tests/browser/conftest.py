@@ -71,19 +71,24 @@ class LiveHouse:
 
     def enter(self, page: Page, person: Person) -> None:
         """Sign the person in by a letter's link, as they would."""
-        token = new_token()
-        with self.database.transaction() as session:
-            session.add(
-                SignInLink(
-                    person_id=person.id,
-                    token_digest=digest_of(token),
-                    created_at=self.clock.now,
-                    expires_at=self.clock.now + timedelta(minutes=20),
-                )
+        enter(page, self.url, self.database, person, self.clock.now)
+
+
+def enter(page: Page, url: str, database: Database, person: Person, now: datetime) -> None:
+    """Sign the person in at a house that stands at `url`, whose clock shows `now`."""
+    token = new_token()
+    with database.transaction() as session:
+        session.add(
+            SignInLink(
+                person_id=person.id,
+                token_digest=digest_of(token),
+                created_at=now,
+                expires_at=now + timedelta(minutes=20),
             )
-        page.goto(f"{self.url}/sign-in/{token}")
-        page.get_by_role("button", name="Sign in at this browser").click()
-        page.wait_for_url(lambda url: token not in url)  # a page left earlier is not signed in
+        )
+    page.goto(f"{url}/sign-in/{token}")
+    page.get_by_role("button", name="Sign in at this browser").click()
+    page.wait_for_url(lambda url: token not in url)  # a page left earlier is not signed in
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def serving(program: str, folder: Path) -> Iterator[str]:
     config = folder / "s3.json"
     config.write_text(json.dumps({"identities": [identity]}))
     command = [program, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
-    command += ["-s3", f"-s3.config={config}", "-master.volumeSizeLimitMB=64", "-volume.max=8"]
+    command += ["-s3", f"-s3.config={config}", "-master.volumeSizeLimitMB=256", "-volume.max=32"]
     command += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false"]
     command += [f"-{name}.port={port}" for name, port in ports.items()]
     with (folder / "server.log").open("w") as log:

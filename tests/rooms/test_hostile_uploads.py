@@ -32,6 +32,7 @@ from contest.rulebook.stages import EntryStage
 from contest.settings import Settings
 from tests.conftest import Clock
 from tests.factories import make_edition, make_entry, make_person
+from tests.processes import digest_of
 from tests.visitor import TestVisitor
 
 PART = 5 << 20
@@ -135,7 +136,7 @@ def kept(session: Session, storage: Storage) -> list[str]:
     found = []
     for master in session.scalars(select(Master).order_by(Master.id)):
         with storage.open(master.storage_key) as film:
-            found.append(hashlib.file_digest(film, "sha256").hexdigest())
+            found.append(digest_of(film))
         assert master.sha256 == found[-1]
     return found
 

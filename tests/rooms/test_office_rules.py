@@ -67,6 +67,7 @@ CALENDAR = {
     "calendar.opens_at": "2026-10-01T00:00",
     "calendar.closes_at": "2026-12-01T23:59:59",
     "calendar.announces_at": "2027-01-15T20:00",
+    "calendar.late_upload_minutes": "60",
 }
 
 

@@ -6,7 +6,6 @@ import hashlib
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -469,22 +468,6 @@ def test_a_new_upload_ends_the_one_before(
     assert "given up" in response.get_json()["message"]
 
 
-def test_after_the_call_closed_no_film_is_begun_but_one_begun_may_arrive(
-    author: TestVisitor, entry: Entry, clock: Clock
-) -> None:
-    closes = entry.edition.rules.calendar.closes_at
-    clock.now = closes
-    upload = begin(author, entry)
-    clock.now = closes + timedelta(seconds=1)
-    for number in (1, 2, 3):
-        assert put(author, upload, number).status_code == 200
-    assert complete(author, upload).status_code == 202
-    address = f"/entries/{entry.id}/uploads"
-    late = author.fetch(address, method="POST", json={"name": "a.mov", "size": 4096})
-    assert late.status_code == 409
-    assert late.get_json()["message"] == ("This edition takes no more films: its call has closed.")
-
-
 def test_a_film_does_not_slip_into_an_entry_submitted_meanwhile(
     author: TestVisitor, entry: Entry, session: Session, clock: Clock
 ) -> None:
@@ -497,15 +480,6 @@ def test_a_film_does_not_slip_into_an_entry_submitted_meanwhile(
     assert response.status_code == 409
     assert "return it to draft" in response.get_json()["message"]
     assert session.scalar(select(Reel.number)) is None
-
-
-def test_an_entry_asked_about_takes_a_film_after_the_closing(
-    author: TestVisitor, entry: Entry, session: Session, clock: Clock, send_whole: SendWhole
-) -> None:
-    entry.stage, entry.number, entry.submitted_at = EntryStage.ASKED, 1, clock.now
-    session.commit()
-    clock.now = entry.edition.rules.calendar.closes_at + timedelta(days=1)
-    assert send_whole(author, entry)["version"] == 1
 
 
 def test_other_peoples_uploads_are_not_there(

@@ -53,6 +53,13 @@ def test_rules_survive_the_way_through_json_and_their_hash_is_stable() -> None:
     assert rules_hash(canonical(json.loads(text))) == rules_hash(text)
 
 
+def test_a_document_older_than_late_uploads_has_none() -> None:
+    older = preset()
+    del older["calendar"]["late_upload_minutes"]
+    calendar = read_rules(older).calendar
+    assert calendar.films_until == calendar.late_entries_until == calendar.closes_at
+
+
 Change = Callable[[dict[str, Any]], Any]
 
 
@@ -62,6 +69,13 @@ Change = Callable[[dict[str, Any]], Any]
         (lambda d: d["calendar"].update(closes_at=d["calendar"]["opens_at"]), "calendar.closes_at"),
         (
             lambda d: d["calendar"].update(announces_at=d["calendar"]["closes_at"]),
+            "calendar.announces_at",
+        ),
+        (lambda d: d["calendar"].update(late_upload_minutes=-1), "calendar.late_upload_minutes"),
+        (lambda d: d["calendar"].update(late_upload_minutes=1441), "calendar.late_upload_minutes"),
+        (lambda d: d["calendar"].update(late_upload_minutes=""), "calendar.late_upload_minutes"),
+        (
+            lambda d: d["calendar"].update(announces_at="2027-05-16T01:59:59"),
             "calendar.announces_at",
         ),
         (lambda d: d["calendar"].update(time_zone="Mars/Olympus"), "calendar.time_zone"),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from contest.editions.models import Edition
-from contest.entries.film import CLOSED
+from contest.entries.film import CLOSED, may_be_submitted
 from contest.entries.judging import film_findings, obstacles
 from contest.entries.models import Entry, Receipt
 from contest.entries.post import write_to_author
@@ -23,13 +23,15 @@ from contest.rulebook.stages import ENTRY, EntryEvent, EntryStage, advance
 def submit(session: Session, entry: Entry, *, public_url: str, now: datetime) -> Receipt:
     """Submit the entry under the rules in force; submitting it again gives the same receipt.
 
-    Raises `Refused`, naming everything still missing, and outside the open call.
+    Raises `Refused`, naming everything still missing, and outside the open call: after it only an
+    entry is taken that waited for a film announced in time.
     """
     session.refresh(entry, ["stage", "number"], with_for_update=True)  # one submission at a time
     if entry.stage is EntryStage.SUBMITTED:
         return entry.receipts[-1]
     stage = advance(ENTRY, entry.stage, EntryEvent.SUBMIT)
-    _must_be_open(entry.edition, now)
+    if not may_be_submitted(entry, now):
+        raise Refused(CLOSED[call_phase(entry.edition.rules.calendar, now)])
     _must_be_complete(entry)
     if entry.number is None:
         entry.number = _next_number(session, entry.edition)

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from contest.entries.film import may_be_submitted, open_uploads
 from contest.entries.judging import film_findings, is_checked, obstacles, rules_for
 from contest.entries.models import Decision, Entry, Receipt, Reel
 from contest.media.models import InspectionState, Rendition, RenditionKind, RenditionState
 from contest.media.queries import facts_of
-from contest.rulebook.embargo import CallPhase, call_phase
+from contest.rulebook.embargo import CallPhase, call_phase, may_arrive
 from contest.rulebook.film_facts import MediaFacts
 from contest.rulebook.findings import Finding, Severity
 from contest.rulebook.rules import Rules
@@ -51,6 +52,10 @@ class Checklist:
     stage: EntryStage
     """As its author may know it: a decision counts once its letter has left."""
     phase: CallPhase
+    may_submit: bool
+    """Whether it is not too late to submit, whatever is lacking."""
+    awaits_film: bool
+    """Whether the call is over and a film announced in time may still arrive."""
     lacks: Sequence[Lack]
     findings: Sequence[Finding]
     steps: Mapping[str, Step]
@@ -60,6 +65,13 @@ class Checklist:
         return self.stage is EntryStage.ASKED or (
             self.stage is EntryStage.DRAFT and self.phase is CallPhase.OPEN
         )
+
+    @property
+    def takes_films(self) -> bool:
+        """Whether a film may be chosen: a new one, or the rest of one announced in time."""
+        if self.stage not in (EntryStage.DRAFT, EntryStage.ASKED):
+            return False
+        return self.phase is CallPhase.OPEN or self.awaits_film
 
     @property
     def next_step(self) -> str:
@@ -114,8 +126,20 @@ def checklist(entry: Entry, now: datetime) -> Checklist:
     lacks = [_lack(each) for each in obstacles(entry)]
     findings = sorted(film_findings(entry), key=lambda each: ORDER.index(each.severity))
     steps = {key: _step(key, entry, lacks, stage) for key in STEPS}
-    phase = call_phase(entry.edition.rules.calendar, now)
-    return Checklist(entry, rules_for(entry), stage, phase, lacks, findings, steps)
+    calendar = entry.edition.rules.calendar
+    phase = call_phase(calendar, now)
+    return Checklist(
+        entry=entry,
+        rules=rules_for(entry),
+        stage=stage,
+        phase=phase,
+        may_submit=may_be_submitted(entry, now),
+        awaits_film=phase is CallPhase.CLOSED
+        and any(may_arrive(calendar, each.sha256_at, now) for each in open_uploads(entry)),
+        lacks=lacks,
+        findings=findings,
+        steps=steps,
+    )
 
 
 def told_stage(entry: Entry) -> EntryStage:

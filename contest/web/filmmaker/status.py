@@ -24,6 +24,10 @@ def status_words(page: Checklist) -> str:
 
 
 def _draft(page: Checklist) -> str:
+    if page.awaits_film:
+        return str(_("Being sent. The call is closed."))
+    if page.phase is CallPhase.CLOSED and page.may_submit:
+        return str(_("Not yet submitted. The call is closed."))
     if page.phase is CallPhase.CLOSED:
         return str(_("Not submitted. The call is closed."))
     if page.entry.master is None:
@@ -36,6 +40,13 @@ def _draft(page: Checklist) -> str:
 def status_meaning(page: Checklist) -> str:
     """What that means, and what may be done."""
     is_open = page.phase is CallPhase.OPEN
+    if page.stage is EntryStage.DRAFT and not is_open and (page.awaits_film or page.may_submit):
+        return str(
+            _(
+                "Its film was announced before the call closed and may still arrive; then submit "
+                "the entry. Nothing else of it can be changed any more."
+            )
+        )
     words = {
         (EntryStage.DRAFT, True): _(
             "Nobody sees it before you submit. You may send new versions of the film until the "

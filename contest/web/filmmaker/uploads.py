@@ -17,7 +17,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from contest.entries.film import begin_film, film_is_whole, reel_of
+from contest.entries.film import begin_film, check_may_arrive, film_is_whole, reel_of
 from contest.entries.models import Entry
 from contest.machines.storage import NoRoom, NotKept, Part, PartsDiffer, chunks
 from contest.media import actions
@@ -115,6 +115,7 @@ def announce_parts(upload: Upload) -> ResponseReturnValue:
     hashes = _announced(_sent().get("parts"))
     if hashes is None:
         return _no_hash()
+    check_may_arrive(session(), upload, now())
     parts = actions.announce_parts(session(), house().storage, upload, hashes, now=now())
     addresses = [(part.number, address_of(upload, part)) for part in parts]
     return jsonify(

@@ -15,6 +15,7 @@ ACTS: Mapping[str, LazyString] = {
     "award.conferred": _("Prize conferred"),
     "award.taken_back": _("Prize taken back"),
     "ballot.signed": _("Ballot signed"),
+    "closing.moved": _("Closing of the call moved"),
     "conflict.declared": _("Conflict of interest declared"),
     "conflict.withdrawn": _("Conflict of interest withdrawn"),
     "edition.created": _("Edition begun"),

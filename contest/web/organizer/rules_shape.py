@@ -125,6 +125,7 @@ SECTIONS = (
             Field("opens_at", _("The call opens"), "instant"),
             Field("closes_at", _("The call closes"), "instant"),
             Field("announces_at", _("The palmarès is announced"), "instant"),
+            Field("late_upload_minutes", _("Late uploads may arrive for, in minutes"), "whole"),
         ),
     ),
     Section(

@@ -6,7 +6,7 @@ from flask import Response, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from contest.editions.models import Edition, RulesVersion
-from contest.editions.queries import edition_by_slug, listed_editions
+from contest.editions.queries import edition_by_slug, listed_editions, moved_closings
 from contest.programme.queries import all_on_show, on_show
 from contest.rulebook.embargo import CallPhase, call_phase, may_show
 from contest.rulebook.permissions import Permission
@@ -52,6 +52,7 @@ def call(edition: Edition) -> ResponseReturnValue:
         plain=plain_rules(edition.rules),
         phase=call_phase(calendar, now()).value,
         shown=on_show(session(), edition.id, now()) is not None,
+        moved=moved_closings(edition),
         calendar_line=calendar_line,
         due=_due(edition),
         length_band=length_band,

@@ -83,6 +83,7 @@ class Desk {
 
   send(file, upload) {
     localStorage.setItem(upload.url, markOf(file));
+    this.isAnnounced(Boolean(upload.sha256));
     if (!upload.sha256) this.announce(file, upload.url);
     const sending = (this.sending = new Sending(file, upload));
     this.namePlace.textContent = file.name;
@@ -106,12 +107,17 @@ class Desk {
       hasher.terminate();
       for (let failed = 0; this.begun === url; failed++) {
         const { status, data } = await converse("PUT", `${url}/sha256`, { sha256 });
-        if (status === 200) return;
+        if (status === 200) return this.isAnnounced(true);
         if (status && status < 500) return this.sending?.stop(new Stopped(data.message, status));
         await new Promise((resolve) => setTimeout(resolve, Math.min(1000 * 2 ** failed, 30_000)));
       }
     };
     hasher.postMessage(file);
+  }
+
+  isAnnounced(is) {
+    const place = this.root.querySelector("[data-upload-late]");
+    if (place) place.hidden = !is;
   }
 
   reading() {
@@ -186,6 +192,7 @@ class Desk {
 
   rest(words, kind) {
     this.sending = null;
+    this.isAnnounced(false);
     this.tell(words, kind);
     this.offer("choose");
   }
