@@ -1,58 +1,90 @@
-"""How a film comes in: a large upload through the real web server, beside `cp` of the same file.
+"""How a film comes in: a large upload to the disk of a real house, beside `cp` of the same file.
 
     python -m benchmarks.intake [--gib 2] [--lanes 4] [--folder DIR]
 
 The sender is this process, on the same machine and the same cores: it sends the file's pages as
 they lie in memory (sendfile) and its hashes are made beforehand, so that the house is measured.
-Then a small real film is sent, and the time is taken from its last byte to the verdict on its
-header and on its picture. CPU and memory are read from /proc: Linux only.
+Then the same film goes straight to a bucket of a real S3 server on this machine, where what counts
+is how little the web server has to do with it. Then a small real film is sent, and the time is
+taken from its last byte to the verdict on its header and on its picture. CPU and memory are read
+from /proc: Linux only.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import os
 import resource
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
 from contest.entries.models import Entry
 from contest.media.models import Inspection
+from contest.settings import load_settings
 from tests.factories import make_entry
+from tests.machines import s3_server
 from tests.machines.films import film
 from tests.processes import Processes, Sender, call_open_today, processes
 from tests.waiting import wait_until
 
 PART = 16 << 20
 GIB = 1 << 30
+HANDFUL = 4
+"""Parts announced by one request, as our script does it."""
 SETTLE_SECONDS = 5
 """Time for a process that has just opened to load what it loads beside its work."""
 
 
 def main() -> None:
     arguments = _arguments()
-    with (
-        tempfile.TemporaryDirectory(dir=arguments.folder) as folder,
-        processes(Path(folder), PART) as house,
-    ):
-        source = Path(folder) / "film.mov"
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
+        folder = Path(name)
+        source = folder / "film.mov"
         _write(source, int(arguments.gib * GIB))
         print(f"A film of {arguments.gib:g} GiB, {arguments.lanes} parts of 16 MiB at a time")
-        _copy(source, Path(folder) / "copy.mov")
-        _upload(house, source, arguments.lanes)
-        _verdict(house, Path(folder))
+        _copy(source, folder / "copy.mov")
+        with _house(folder / "disk", {}) as house:
+            _upload(house, source, arguments.lanes)
+        with _bucket(folder / "s3") as told, _house(folder / "bucket", told) as house:
+            print("The same film, straight to a bucket on this machine")
+            _upload(house, source, arguments.lanes)
+        with _house(folder / "small", {}) as house:
+            _verdict(house, folder)
+
+
+@contextmanager
+def _house(folder: Path, told: Mapping[str, str]) -> Iterator[Processes]:
+    folder.mkdir()
+    with processes(folder, PART, told) as house:
+        yield house
+
+
+@contextmanager
+def _bucket(folder: Path) -> Iterator[dict[str, str]]:
+    """A real S3 server with an empty bucket; gives the settings of a house that uses it."""
+    program = s3_server.weed()
+    if program is None:
+        raise SystemExit("No S3 server here: install the development tools (make test).")
+    folder.mkdir()
+    os.environ["AWS_ACCESS_KEY_ID"] = s3_server.ACCESS_KEY
+    os.environ["AWS_SECRET_ACCESS_KEY"] = s3_server.SECRET_KEY
+    with s3_server.serving(program, folder) as address:
+        told = {"PALMARES_S3_BUCKET": "films", "PALMARES_S3_ENDPOINT": address}
+        s3_server.make_bucket(load_settings(told))
+        yield told
 
 
 def _arguments() -> argparse.Namespace:
@@ -113,28 +145,31 @@ def _peak_kb(process: Path) -> int:
 
 
 def _upload(house: Processes, source: Path, lanes: int) -> None:
-    web = house.web()
+    """Send the film as our script does, and say what it cost the web server and the worker."""
+    web, worker = house.web(), house.worker()
     time.sleep(SETTLE_SECONDS)
-    size, hashes = source.stat().st_size, _hashes(source)
+    size, hashes, whole = source.stat().st_size, _hashes(source), _sha256(source)
     entry = _entry(house)
     sender = Sender(house, entry.person)
+    before, begun = _use(web.pid), time.perf_counter()
     upload = sender.begin(entry.id, source)
-    before = _use(web.pid)
-    begun = time.perf_counter()
+    sender.ask("PUT", f"{upload['url']}/sha256", {"sha256": whole})
     with ThreadPoolExecutor(lanes) as lines:
-        numbers = range(1, len(hashes) + 1)
-        list(lines.map(lambda n: _put(house, sender, upload, n, source, hashes[n - 1]), numbers))
-    arrived = time.perf_counter()
-    answer = sender.complete(upload)
-    done = time.perf_counter()
-    after = _use(web.pid)
-    assert answer["sha256"] == _sha256(source), answer
+        for first in range(0, len(hashes), HANDFUL):
+            handful = dict(enumerate(hashes[first : first + HANDFUL], start=first + 1))
+            addresses = sender.announce(upload, handful)
+            list(lines.map(partial(_put, house, sender, upload["size"], source), addresses))
+    arrived, reading = time.perf_counter(), _use(worker.pid)
+    answer = sender.arrive(upload)
+    done, after, read = time.perf_counter(), _use(web.pid), _use(worker.pid)
+    assert answer["sha256"] == whole, answer
+    web_s, worker_s = (after.cpu_s - before.cpu_s), (read.cpu_s - reading.cpu_s)
     _say("the house, all parts in", size / (arrived - begun) / 1e6, "MB/s", arrived - begun)
     _say("the house, read again and kept", size / (done - begun) / 1e6, "MB/s", done - begun)
-    print(f"  {'CPU of the web server':34}{(after.cpu_s - before.cpu_s) / size * 1e9:8.2f} s/GB")
-    print(
-        f"  {'its memory before, at its peak':34}{before.peak_mb:8.0f} MB, {after.peak_mb:.0f} MB"
-    )
+    print(f"  {'CPU of the web server':34}{web_s / size * 1e9:8.2f} s/GB", end="")
+    print(f", {web_s / size * 1e10:.1f} % of a core per 100 MB/s")
+    print(f"  {'CPU of the worker that reads':34}{worker_s / size * 1e9:8.2f} s/GB")
+    print(f"  {'memory of the web server':34}{before.peak_mb:8.0f} MB, {after.peak_mb:.0f} MB")
 
 
 def _hashes(source: Path) -> list[str]:
@@ -147,28 +182,25 @@ def _sha256(source: Path) -> str:
         return hashlib.file_digest(whole, "sha256").hexdigest()
 
 
-def _put(
-    house: Processes, sender: Sender, upload: Any, number: int, source: Path, sha256: str
-) -> None:
-    start = (number - 1) * PART
-    length = min(PART, upload["size"] - start)
+def _put(house: Processes, sender: Sender, size: int, source: Path, where: Any) -> None:
+    """Send a part to the address the house gave for it, its own or the bucket's."""
+    start = (where["number"] - 1) * PART
+    length = min(PART, size - start)
+    place = urlsplit(where["url"])
+    told = {} if place.netloc else sender.headers
+    told = told | where["headers"] | {"Content-Length": str(length)}
     with (
-        closing(HTTPConnection("127.0.0.1", house.port, timeout=120)) as line,
+        closing(HTTPConnection(place.netloc or f"127.0.0.1:{house.port}", timeout=120)) as line,
         source.open("rb") as film_file,
     ):
-        line.putrequest("PUT", f"{upload['url']}/parts/{number}")
-        told = {
-            "Content-Type": "application/octet-stream",
-            "Content-Length": str(length),
-            "X-Part-SHA256": sha256,
-        }
-        for name, value in (sender.headers | told).items():
+        line.putrequest("PUT", f"{place.path}?{place.query}")
+        for name, value in told.items():
             line.putheader(name, value)
         line.endheaders()
         line.sock.sendfile(film_file, start, length)
         answer = line.getresponse()
         assert answer.status == 200, answer.read()
-        json.loads(answer.read())
+        answer.read()
 
 
 def _entry(house: Processes) -> Entry:
@@ -179,6 +211,7 @@ def _entry(house: Processes) -> Entry:
 
 def _verdict(house: Processes, folder: Path) -> None:
     """From the last byte of a real film to what is known of it; the worker waits for work."""
+    house.web()
     house.worker()
     time.sleep(SETTLE_SECONDS)
     picture = "testsrc2=s=1920x1080:r={rate}:d={seconds}"
@@ -188,7 +221,7 @@ def _verdict(house: Processes, folder: Path) -> None:
     upload = sender.begin(entry.id, source)
     sender.put_all(upload, source)
     last_byte = time.perf_counter()
-    sender.complete(upload)
+    sender.arrive(upload)
     minutes, mb = 90 / 60, source.stat().st_size / 1e6
     print(f"A film of {minutes:g} min, 1080p, {mb:.0f} MB, while the worker has nothing else to do")
     for name, column in (

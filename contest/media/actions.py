@@ -237,7 +237,8 @@ def verify_upload(storage: Storage, upload: Upload) -> str:
 def complete_upload(session: Session, upload: Upload, sha256: str, *, now: datetime) -> Master:
     """Make the verified upload a master and ask for its inspection. Doing it twice makes one.
 
-    `sha256` is what `verify_upload` returned.
+    `sha256` is what `verify_upload` returned. It was received when its last part was there, however
+    long it then took to be read.
     """
     if upload.master is not None:
         return upload.master
@@ -248,7 +249,7 @@ def complete_upload(session: Session, upload: Upload, sha256: str, *, now: datet
         file_name=upload.file_name,
         size_bytes=upload.size_bytes,
         sha256=sha256,
-        received_at=now,
+        received_at=upload.whole_at or now,
         inspection=Inspection(state=InspectionState.REQUESTED, requested_at=now),
     )
     upload.master, upload.state, upload.ended_at = master, UploadState.COMPLETE, now

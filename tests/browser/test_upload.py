@@ -231,6 +231,24 @@ def test_a_part_damaged_on_its_way_is_sent_again(
     assert len(damaged) == 1
 
 
+def test_an_address_that_is_over_is_asked_for_anew(
+    live: LiveHouse, page: Page, entry: Entry, film: Path, line: Line
+) -> None:
+    house = live.app.extensions["house"]
+    short = replace(house.settings, upload_link_seconds=1)
+    live.app.extensions["house"] = replace(house, settings=short)
+    refused: list[int] = []
+    page.on("response", lambda answer: refused.append(answer.status))
+    line.allowed = 2
+    choose(page, film)
+    says(page, "The connection is lost. Sending goes on by itself as soon as it is back.")
+    page.wait_for_timeout(2500)
+    line.allowed = 10_000
+    says(page, DONE)
+    assert 403 in refused
+    arrived(live, film)
+
+
 def test_an_upload_given_up_is_gone_and_another_can_begin(
     live: LiveHouse, page: Page, entry: Entry, film: Path, line: Line
 ) -> None:

@@ -192,6 +192,7 @@ def test_the_entry_of_a_late_film_is_submitted_as_it_stood(
     assert "data-upload data-begin" not in page
     assert author.submit() == 303
     session.expire_all()
+    assert session.scalars(select(Master.received_at)).all() == [CLOSES + WINDOW]
     assert author.entry.stage is EntryStage.SUBMITTED
     assert [each.sha256 for each in author.entry.receipts] == [SHA256]
 
