@@ -15,7 +15,8 @@ const AT_ONCE = 4;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
 const REFUSED_AT_MOST = 5;
-const HANDFUL = 4; // parts announced by one request: a house asked for each is asked too often
+const HANDFUL = 8; // parts announced by one request: a house asked for each is asked too often
+const FRESH_MS = 300_000; // an address older than this is asked for anew: it may be over soon
 const LONGEST_LOOK_MS = 5000;
 const RATE_WINDOW_MS = 12_000;
 
@@ -147,7 +148,8 @@ export class Sending extends EventTarget {
     const told = { parts: parts.map(({ number, sha256 }) => ({ number, sha256 })) };
     for (let failed = 0; this.going; ) {
       const { status, data } = await converse("POST", `${this.url}/parts`, told);
-      if (status === 200) return parts.map((part, at) => ({ ...part, ...data.parts[at] }));
+      const at = performance.now();
+      if (status === 200) return parts.map((part, place) => ({ ...part, ...data.parts[place], at }));
       if (!passing(status)) throw new Stopped(data.message, status);
       await this.rest(failed++);
     }
@@ -156,6 +158,7 @@ export class Sending extends EventTarget {
 
   async deliver(part) {
     for (let refused = 0, failed = 0; this.going; ) {
+      if (performance.now() - part.at > FRESH_MS) part = await this.announceAgain(part);
       this.underWay.set(part.number, 0);
       const status = await this.put(part);
       this.underWay.delete(part.number);
@@ -167,10 +170,14 @@ export class Sending extends EventTarget {
       } else {
         // The address is over, the part was damaged, or the upload has ended: the house knows.
         if (++refused === REFUSED_AT_MOST) throw new Stopped("", status);
-        const [again] = await this.announce([part]);
-        part = again ?? part;
+        part = await this.announceAgain(part);
       }
     }
+  }
+
+  async announceAgain(part) {
+    const [again] = await this.announce([part]);
+    return again ?? part; // none where sending was paused meanwhile
   }
 
   async read(number) {
