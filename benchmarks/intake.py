@@ -68,7 +68,7 @@ def main() -> None:
 @contextmanager
 def _house(folder: Path, told: Mapping[str, str]) -> Iterator[Processes]:
     folder.mkdir()
-    with processes(folder, PART, told) as house:
+    with processes(folder, PART, told=told) as house:
         yield house
 
 

@@ -162,8 +162,8 @@ export class Sending extends EventTarget {
       this.underWay.set(part.number, 0);
       const status = await this.put(part);
       this.underWay.delete(part.number);
-      if (this.paused) break;
       if (status === 200) return this.note(part);
+      if (!this.going) break;
       if (passing(status)) {
         await this.rest(failed++);
         await this.read(part.number); // a file that is gone looks like a line that is cut
@@ -211,7 +211,7 @@ export class Sending extends EventTarget {
 
   note({ number, sha256 }) {
     this.there.set(number, sha256);
-    if (this.waiting) {
+    if (this.waiting && this.going) {
       this.waiting = false;
       this.dispatchEvent(new CustomEvent("moving"));
     }
@@ -227,6 +227,7 @@ export class Sending extends EventTarget {
 
   // Longer after each failure, not in step with others; cut short when the line is back.
   async rest(failures) {
+    if (!this.going) return; // nothing more is said once sending has stopped
     if (!this.waiting) {
       this.waiting = true;
       this.dispatchEvent(new CustomEvent("waiting"));
