@@ -158,6 +158,8 @@ def parts_there(storage: Storage, upload: Upload) -> list[UploadPart]:
     """The parts that have come, in order, as the storage knows."""
     if upload.state is not UploadState.OPEN or upload.whole_at is not None:
         return list(upload.parts) if upload.state is not UploadState.ABANDONED else []
+    if not upload.parts:
+        return []
     noted = [each.number for each in upload.parts if each.received_at is not None]
     try:
         there = storage.arrived(transfer_of(upload), noted)

@@ -60,7 +60,7 @@ def _calendar(rules: Rules) -> Iterator[Fault]:
         yield Fault(
             "calendar.late_upload_minutes", Sentence("Give a time between 0 and 1440 minutes.")
         )
-    elif calendar.announces_at <= calendar.late_entries_until:
+    elif calendar.closes_at < calendar.announces_at <= calendar.late_entries_until:
         yield Fault(
             "calendar.announces_at", Sentence("The announcement must come after late uploads.")
         )

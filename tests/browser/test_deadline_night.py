@@ -70,7 +70,9 @@ def test_an_upload_that_was_announced_goes_on_over_the_closing_and_the_entry_is_
     choose(page, film)
     says(page, LOST)
     late = page.locator("[data-upload-late]")
-    expect(late).to_contain_text("This film is announced. Should the call close meanwhile")
+    expect(late).to_contain_text(
+        "This film is announced: even if the call closes meanwhile, your upload may finish until"
+    )
     live.clock.pass_by(timedelta(minutes=30))
     open_film(page, live, entry)
     expect(page.locator(".entry-time")).to_contain_text(

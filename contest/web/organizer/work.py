@@ -26,6 +26,7 @@ WORK = {
     "decode_master": _l("Decode a film to its last frame"),
     "make_rendition": _l("Make a still or a viewing copy"),
     "end_idle_upload": _l("End an upload nobody goes on with"),
+    "receive_film": _l("Read a film that arrived once more"),
 }
 """The house's jobs in words."""
 
