@@ -56,6 +56,7 @@ class S3:
                 signature_version="s3v4",
                 s3={"addressing_style": "path" if endpoint else "auto"},
                 retries={"mode": "standard", "max_attempts": 5},
+                connect_timeout=5,  # a page must not hang where the bucket can't be reached
                 request_checksum_calculation="when_required",
                 response_checksum_validation="when_required",
             ),

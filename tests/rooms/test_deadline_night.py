@@ -179,6 +179,8 @@ def test_the_entry_of_a_late_film_is_submitted_as_it_stood(
     clock.now = CLOSES + WINDOW
     page = author.page()
     assert "The call is closed. Your upload may finish until" in page
+    assert "No film was sent." not in page
+    assert "Next: The film." in author.visitor.get("/entries").text
     assert "data-upload data-begin" in page
     assert author.send(upload) is author.complete(upload) is None
     read()
@@ -208,6 +210,7 @@ def test_a_second_after_the_window_its_entry_is_not_submitted_any_more(
     clock.now = CLOSES + 2 * WINDOW + SECOND
     assert author.submit() == 422
     assert "Not submitted. The call is closed." in author.page()
+    assert "Next:" not in author.visitor.get("/entries").text
     session.expire_all()
     assert author.entry.stage is EntryStage.DRAFT
 

@@ -74,6 +74,12 @@ class Checklist:
         return self.phase is CallPhase.OPEN or self.awaits_film
 
     @property
+    def goes_on(self) -> bool:
+        """Whether its author can still bring it further."""
+        late = self.stage is EntryStage.DRAFT and self.may_submit
+        return self.is_editable or self.takes_films or late
+
+    @property
     def next_step(self) -> str:
         """The first step that is not done."""
         return next((key for key in STEPS if self.steps[key].state != "done"), "submit")
