@@ -193,7 +193,7 @@ def _check_stage(entry: Entry) -> None:
 
 
 def _check_size(entry: Entry, size_bytes: int) -> None:
-    allowed = entry.edition.rules.film.size_max_bytes  # in force now, as for all of a draft
+    allowed = entry.rules.film.size_max_bytes
     if size_bytes > allowed:
         raise Refused(
             Sentence(

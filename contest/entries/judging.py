@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from contest.entries.film import open_uploads
-from contest.entries.models import Entry
+from contest.entries.models import HELD, Entry
 from contest.media.models import InspectionState
 from contest.media.queries import facts_of
 from contest.rulebook.declaration import Declaration, ToolLine, share_percent
@@ -14,14 +14,6 @@ from contest.rulebook.findings import Finding, Severity, blocks
 from contest.rulebook.inspection import ai_share_finding, inspect
 from contest.rulebook.rules import Rules, Texts
 from contest.rulebook.sentences import Sentence
-from contest.rulebook.stages import EntryStage
-
-FIXED = (EntryStage.SUBMITTED, EntryStage.ACCEPTED, EntryStage.REFUSED)
-
-
-def rules_for(entry: Entry) -> Rules:
-    """A draft is held to the rules in force; a submitted entry to those it was submitted under."""
-    return entry.rules_version.rules if entry.stage in FIXED else entry.edition.rules
 
 
 def sheet_of(entry: Entry, rules: Rules) -> EntrySheet:
@@ -56,15 +48,22 @@ def affirmed(entry: Entry, rules: Rules) -> frozenset[str]:
 
 
 def _words_then(entry: Entry, key: str, at: datetime) -> Texts | None:
-    """How a statement read at an instant, in the version that was in force."""
+    """How a statement read at an instant: as it did in the version the entry was held to then."""
+    if entry.stage in HELD and at >= _held_since(entry):
+        return next((each.text for each in entry.rules.rights if each.key == key), None)
     versions = [each for each in entry.edition.versions if each.created_at <= at]
     then = versions[-1].rules.rights if versions else ()
     return next((each.text for each in then if each.key == key), None)
 
 
+def _held_since(entry: Entry) -> datetime:
+    under_these = [each for each in entry.receipts if each.rules_version is entry.rules_version]
+    return min((each.at for each in under_these), default=entry.created_at)
+
+
 def film_findings(entry: Entry) -> list[Finding]:
     """What the check found about the newest film and the declared AI share."""
-    rules = rules_for(entry).film
+    rules = entry.rules.film
     share = entry.declared_share_bp
     percent = None if share is None else share_percent(share)
     facts = facts_of(entry.master.inspection) if entry.master else None
@@ -82,7 +81,7 @@ def is_checked(entry: Entry) -> bool:
 
 def obstacles(entry: Entry) -> list[Finding]:
     """Everything that keeps the entry from being submitted, in the order of its page."""
-    rules = rules_for(entry)
+    rules = entry.rules
     lacking = missing(sheet_of(entry, rules), rules)
     if open_uploads(entry):
         lacking.append(

@@ -22,6 +22,7 @@ from contest.letters.models import Letter, LetterState
 from contest.media.models import Master, Upload
 from contest.people.models import Person
 from contest.rulebook.findings import Severity
+from contest.rulebook.rules import Rules
 from contest.rulebook.stages import EntryStage
 
 
@@ -31,6 +32,10 @@ class DecisionKind(StrEnum):
     ACCEPT = "accept"
     REFUSE = "refuse"
     ASK = "ask"
+
+
+HELD = (EntryStage.SUBMITTED, EntryStage.ASKED, EntryStage.ACCEPTED, EntryStage.REFUSED)
+"""Stages in which the rules of the submission hold."""
 
 
 class Entry(Base):
@@ -57,7 +62,7 @@ class Entry(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     rules_version_id: Mapped[int] = mapped_column(ForeignKey("rules_version.id"))
     """The version in force when it was begun or last submitted. What is submitted is held to it, a
-    draft to the one in force (`judging.rules_for`)."""
+    draft to the one in force (`rules`)."""
     stage: Mapped[EntryStage] = mapped_column(one_of(EntryStage, "entry_stage"))
     number: Mapped[int | None]
     film_code: Mapped[int]
@@ -99,6 +104,12 @@ class Entry(Base):
     reels: Mapped[list[Reel]] = relationship(order_by="Reel.id", back_populates="entry")
     receipts: Mapped[list[Receipt]] = relationship(order_by="Receipt.id", back_populates="entry")
     decisions: Mapped[list[Decision]] = relationship(order_by="Decision.id")
+
+    @property
+    def rules(self) -> Rules:
+        """What it is held to: a draft to the rules in force, what was submitted to those it was
+        submitted under, also while its author is asked about it."""
+        return self.rules_version.rules if self.stage in HELD else self.edition.rules
 
     @property
     def master(self) -> Master | None:

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contest.editions.actions import save_rules
 from contest.entries import actions
+from contest.entries.judging import obstacles
 from contest.entries.models import DecisionKind, Entry
 from contest.letters.actions import let_go
 from contest.letters.models import Letter, LetterState
@@ -16,6 +18,7 @@ from contest.rulebook.stages import EntryStage, NotNow
 from tests.entering import CLOSES, SECOND, URL, acts, make_ready_entry
 from tests.factories import (
     NOON,
+    document,
     make_edition,
     make_organizer,
     make_person,
@@ -80,3 +83,22 @@ def test_a_question_is_answered_even_after_the_closing(session: Session) -> None
     line = session.scalars(select(LogLine).order_by(LogLine.id.desc()).limit(1)).one()
     assert (line.act, line.details) == ("entry.answered", {"answer": "Mei does."})
     assert acts(session) == ["entry.asked", "entry.credits_saved", "entry.answered"]
+
+
+def test_who_is_asked_is_held_to_the_rules_they_submitted_under(session: Session) -> None:
+    entry = make_ready_entry(session)
+    actions.submit(session, entry, public_url=URL, now=NOON)
+    decide(session, entry, DecisionKind.ASK, "Who sings?")
+    stricter = document()
+    stricter["film"]["duration_max_s"] = 61
+    for each in stricter["rights"]:
+        each["text"]["en"] += " So help me."
+    save_rules(session, entry.edition, stricter, by_id=None, now=NOON + SECOND)
+    session.refresh(entry.edition)
+    said = [each.statement for each in entry.affirmations]
+    actions.affirm(session, entry, said[1:], now=NOON + 2 * SECOND)
+    actions.affirm(session, entry, said, now=NOON + 3 * SECOND)
+    assert obstacles(entry) == []
+    actions.answer(session, entry, "Mei does.", public_url=URL, now=NOON + 4 * SECOND)
+    first, last = entry.receipts[0], entry.receipts[-1]
+    assert (last.rules_hash, last.at) == (first.rules_hash, NOON + 4 * SECOND)

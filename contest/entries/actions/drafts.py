@@ -111,7 +111,7 @@ def save_declaration(
 def affirm(session: Session, entry: Entry, statements: Sequence[str], *, now: datetime) -> None:
     """Let exactly these statements stand affirmed; those affirmed before keep their time."""
     check_open_for_changes(entry, now)
-    rules = entry.edition.rules
+    rules = entry.rules
     standing = affirmed(entry, rules)
     held = {each.statement: each for each in entry.affirmations if each.statement in standing}
     known = {each.key for each in rules.rights}

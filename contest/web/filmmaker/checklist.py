@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contest.entries.film import may_be_submitted, open_uploads
-from contest.entries.judging import film_findings, is_checked, obstacles, rules_for
+from contest.entries.judging import film_findings, is_checked, obstacles
 from contest.entries.models import Decision, Entry, Receipt, Reel
 from contest.media.models import InspectionState, Rendition, RenditionKind, RenditionState
 from contest.media.queries import facts_of
@@ -136,7 +136,7 @@ def checklist(entry: Entry, now: datetime) -> Checklist:
     phase = call_phase(calendar, now)
     return Checklist(
         entry=entry,
-        rules=rules_for(entry),
+        rules=entry.rules,
         stage=stage,
         phase=phase,
         may_submit=may_be_submitted(entry, now),

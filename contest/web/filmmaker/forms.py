@@ -118,7 +118,7 @@ class FactsForm(StepForm):
 
     def __init__(self, entry: Entry, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rules = entry.edition.rules
+        rules = entry.rules
         self.category.choices = [
             ("", _("Choose a category")),
             *((each.key, texts(each.label)) for each in rules.categories),
@@ -187,7 +187,7 @@ class MakingForm(StepForm):
         super().__init__(*args, **kwargs)
         self.stages = [
             ("", _("Choose a stage")),
-            *((each.key, texts(each.label)) for each in entry.edition.rules.declaration.stages),
+            *((each.key, texts(each.label)) for each in entry.rules.declaration.stages),
         ]
         for row in self.tools:
             row.form.stage.choices = self.stages
@@ -217,7 +217,7 @@ class RightsForm(StepForm):
     def __init__(self, entry: Entry, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.affirmed.choices = [
-            (each.key, texts(each.text)) for each in entry.edition.rules.rights
+            (each.key, texts(each.text)) for each in entry.rules.rights
         ]
 
 

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from contest.entries.film import open_uploads
-from contest.entries.judging import rules_for
 from contest.entries.models import Entry
 from contest.rulebook.findings import Finding, Severity, blocks
 from contest.rulebook.stages import EntryStage
@@ -70,7 +69,7 @@ def verdict_title(findings: Sequence[Finding]) -> str:
 def _facts(entry: Entry) -> str:
     spoken = ngettext("%(num)d language", "%(num)d languages", len(entry.languages))
     places = ", ".join(map(country, entry.countries))
-    kinds = {each.key: texts(each.label) for each in rules_for(entry).categories}
+    kinds = {each.key: texts(each.label) for each in entry.rules.categories}
     return f"{kinds.get(entry.category, entry.category)}, {spoken}, {places}, {entry.year}"
 
 
@@ -80,7 +79,7 @@ def _credits(entry: Entry) -> str:
 
 def _making(entry: Entry) -> str:
     used = {each.stage for each in entry.tools}
-    stages = [texts(each.label) for each in rules_for(entry).declaration.stages if each.key in used]
+    stages = [texts(each.label) for each in entry.rules.declaration.stages if each.key in used]
     tools = ngettext("%(num)d tool", "%(num)d tools", len({each.tool for each in entry.tools}))
     return str(
         _(

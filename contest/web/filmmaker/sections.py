@@ -185,7 +185,7 @@ def _keep_making(session: Session, entry: Entry, values: Values, now: datetime) 
 
 
 def _rights(entry: Entry) -> Values:
-    rules = entry.edition.rules
+    rules = entry.rules
     kept = affirmed(entry, rules)
     keys = [each.key for each in rules.rights if each.key in kept]
     return {"affirmed": keys, "may_play_publicly": entry.may_play_publicly}

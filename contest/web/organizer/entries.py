@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from contest.editions.models import Edition
 from contest.editions.queries import edition_by_slug
 from contest.entries.actions import decide
-from contest.entries.judging import film_findings, rules_for
+from contest.entries.judging import film_findings
 from contest.entries.models import DecisionKind, Entry
 from contest.entries.queries import (
     counts_by_country,
@@ -178,7 +178,7 @@ def _page(shown: Entry, form: DecisionForm) -> str:
         "organizer/entry.html",
         entry=shown,
         edition=shown.edition,
-        rules=rules_for(shown),
+        rules=shown.rules,
         form=form,
         letters=letters_about(session(), f"entry:{shown.id}"),
         **_film(shown),
