@@ -40,6 +40,7 @@ class Settings:
     mail_from: str
     queue: str
     worker_name: str
+    worker_silence_seconds: int
     secure_cookies: bool
     trusted_proxies: int
     sign_in_limit: str

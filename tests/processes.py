@@ -75,9 +75,9 @@ class Processes:
         wait_until(lambda: self._answers(process), OPEN_SECONDS)
         return process
 
-    def worker(self) -> subprocess.Popen[bytes]:
+    def worker(self, name: str = "worker-1") -> subprocess.Popen[bytes]:
         """A worker, perhaps not yet at work."""
-        return self._start(WORKER)
+        return self._start([*WORKER, "--name", name])
 
     def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
         with (self.folder / "processes.log").open("ab") as log:

@@ -9,7 +9,8 @@ from argparse import ArgumentParser, Namespace
 
 from contest.cli.jobs import load_jobs
 from contest.db import Database
-from contest.machines.carrier import NameTaken, Worker, open_queue
+from contest.machines.carrier import Worker, open_queue
+from contest.machines.worker_name import NameTaken
 from contest.settings import load_settings
 
 

@@ -8,7 +8,6 @@ is due, in nobody's hands and no longer waiting in DBOS.
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import threading
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from sqlalchemy.orm import Session
 from contest.db import Database
 from contest.machines import queue
 from contest.machines.queue import Job
+from contest.machines.worker_name import NameTaken, take_name
 from contest.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,9 +34,10 @@ VERSION = "1"
 QUEUE, SLOW_QUEUE = "jobs", "slow jobs"
 QUICK_HANDS = 2
 WORKFLOW = "attempt"
+ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 POLL_SECONDS = 0.2
-SWEEP_SECONDS = 15
-GRACE = timedelta(seconds=30)
+SWEEPS = 4
+"""So often within a lease a worker gives a sign of life and looks for what others left."""
 KEPT = timedelta(days=1)
 
 log = logging.getLogger(__name__)
@@ -94,20 +95,35 @@ class DbosCarrier:
         return {numbers[each.workflow_id] for each in found}
 
     def forget(self, before: datetime) -> None:
-        """Remove what DBOS remembers of carriages that ended before."""
-        ended = self._client.list_workflows(
-            status=["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],
+        """Remove what DBOS remembers of carriages that began before and lead nowhere any more.
+
+        Those of a worker that never came back are still under way to DBOS, when their jobs have
+        long been done by others.
+        """
+        old = self._client.list_workflows(
+            status=[*ENDED, "PENDING"],
             end_time=before.isoformat(),
             limit=1000,
             load_input=False,
             load_output=False,
         )
-        if ended:
-            self._client.delete_workflows([each.workflow_id for each in ended])
+        with self._database.reading() as session:
+            over = queue.over(session, {_job_id(each.workflow_id) for each in old})
+        gone = [
+            each.workflow_id
+            for each in old
+            if each.status in ENDED or _job_id(each.workflow_id) in over
+        ]
+        if gone:
+            self._client.delete_workflows(gone)
 
 
 def _workflow_id(job: Job) -> str:
     return f"job-{job.id}-{job.sendings}"
+
+
+def _job_id(workflow_id: str) -> int:
+    return int(workflow_id.split("-")[1])
 
 
 def open_queue(
@@ -122,20 +138,22 @@ def open_queue(
 
 def sweep(database: Database, carrier: DbosCarrier, *, now: datetime) -> int:
     """Send again the jobs that nobody has and nobody carries; says how many."""
+    grace = queue.lease_of(database.info) / 2
     with database.reading() as session:
-        idle = list(queue.due(session, now=now - GRACE))
+        idle = list(queue.due(session, now=now - grace))
     carried = carrier.waiting(idle) if idle else set()
-    lost = [job.id for job in idle if job.id not in carried]
-    for job_id in lost:
-        with database.transaction() as session:
-            job = session.get_one(Job, job_id, with_for_update=True)
-            if not job.is_over:
-                queue.send(session, job)
-    return len(lost)
+    lost = [job for job in idle if job.id not in carried]
+    return sum(_sent_again(database, job) for job in lost)
 
 
-class NameTaken(Exception):
-    """Another worker of this name is at work; two of one name would take each other's jobs."""
+def _sent_again(database: Database, seen: Job) -> bool:
+    """Whether it was for us to send: others sweep as well, and may have been quicker."""
+    with database.transaction() as session:
+        job = session.get_one(Job, seen.id, with_for_update=True)
+        if job.is_over or job.sendings != seen.sendings:
+            return False
+        queue.send(session, job)
+        return True
 
 
 class Worker:
@@ -145,13 +163,7 @@ class Worker:
         self._database, self.name, self._hands = database, name, hands
         self._carrier = DbosCarrier(database)
         self._stopped = threading.Event()
-        locks.mkdir(parents=True, exist_ok=True)
-        self._lock = (locks / f"{name}.lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._lock.close()
-            raise NameTaken(f"A worker named {name} is already at work.") from None
+        self._own_name = take_name(database, name, locks=locks)
 
     def work(self) -> None:
         """Take and do jobs; returns after `stop`."""
@@ -177,7 +189,8 @@ class Worker:
         for name, hands in ((QUEUE, QUICK_HANDS), (SLOW_QUEUE, self._hands)):
             DBOS.register_queue(name, worker_concurrency=hands, polling_interval_sec=POLL_SECONDS)
         try:
-            while not self._stopped.wait(SWEEP_SECONDS):
+            pause = queue.lease_of(self._database.info).total_seconds() / SWEEPS
+            while not self._stopped.wait(pause):
                 self._look_around(datetime.now(UTC))
         finally:
             DBOS.destroy()
@@ -189,12 +202,16 @@ class Worker:
 
     def leave(self) -> None:
         """Give the name back; the end of the process does as well."""
-        self._lock.close()
+        self._own_name.give_back()
 
     def _look_around(self, now: datetime) -> None:
         try:
+            self._own_name.keep()
             queue.stay(self._database, self.name, now=now)
             sweep(self._database, self._carrier, now=now)
             self._carrier.forget(now - KEPT)
+        except NameTaken as taken:
+            log.error("%s This one stops.", taken)
+            self.stop()
         except Exception:
-            log.exception("The sweep failed; the next one comes in %s s.", SWEEP_SECONDS)
+            log.exception("The sweep failed; the next one comes soon.")

@@ -18,7 +18,7 @@ with it, tells in the transaction that gives it up.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, cast
 
@@ -35,7 +35,7 @@ Clock = Callable[[], datetime]
 ATTEMPTS = 6
 """So often a job is begun before it is given up; a worker that died in it counts as an attempt."""
 LEASE = timedelta(seconds=60)
-"""So long a job stays its worker's without a sign of life."""
+"""So long a job stays its worker's without a sign of life, unless the settings say otherwise."""
 OPEN = text("done_at IS NULL AND given_up_at IS NULL")
 LONGEST_PAUSE = timedelta(hours=1)
 
@@ -105,6 +105,7 @@ def attach(
     database.info["settings"] = settings
     database.info["carrier"] = carrier
     database.info["clock"] = clock or _utc
+    database.info["lease"] = timedelta(seconds=settings.worker_silence_seconds)
 
 
 def settings_of(session: Session) -> Settings:
@@ -116,6 +117,11 @@ def now_of(session: Session) -> datetime:
     """The instant by the clock of whoever runs the job of this session."""
     clock: Clock = session.info.get("clock", _utc)
     return clock()
+
+
+def lease_of(info: Mapping[Any, Any]) -> timedelta:
+    """How long a worker may be silent; `info` is that of a database or of its sessions."""
+    return cast(timedelta, info.get("lease", LEASE))
 
 
 def enqueue(
@@ -176,7 +182,7 @@ def attempt(database: Database, job_id: int, *, holder: str, clock: Clock | None
             if _finish(session, job_id, holder, clock()):
                 session.commit()
     except Exception as problem:
-        _put_off(database, job_id, problem, clock())
+        _put_off(database, job_id, holder, problem, clock())
         raise
 
 
@@ -195,7 +201,7 @@ def _take(
             _give_up(session, asked, now)
             return None
         asked.attempts += 1
-        asked.held_by, asked.held_until = holder, now + LEASE
+        asked.held_by, asked.held_until = holder, now + lease_of(session.info)
         return asked.name, asked.ids
 
 
@@ -215,10 +221,14 @@ def _finish(session: Session, job_id: int, holder: str, now: datetime) -> bool:
     return cast("CursorResult[Any]", finished).rowcount == 1
 
 
-def _put_off(database: Database, job_id: int, problem: Exception, now: datetime) -> None:
+def _put_off(
+    database: Database, job_id: int, holder: str, problem: Exception, now: datetime
+) -> None:
     log.warning("job %s failed", job_id, exc_info=problem)
     with database.transaction() as session:
         asked = session.get_one(Job, job_id, with_for_update=True)
+        if asked.held_by != holder:
+            return  # another's by now, or done
         asked.held_by = asked.held_until = None
         asked.problem = f"{type(problem).__name__}: {problem}"[:1000]
         if asked.attempts >= ATTEMPTS:
@@ -250,7 +260,14 @@ def release(database: Database, holder: str) -> None:
 def stay(database: Database, holder: str, *, now: datetime) -> None:
     """A worker's sign of life: what it holds stays its own for another lease."""
     with database.transaction() as session:
-        session.execute(update(Job).where(Job.held_by == holder).values(held_until=now + LEASE))
+        until = now + lease_of(session.info)
+        session.execute(update(Job).where(Job.held_by == holder).values(held_until=until))
+
+
+def over(session: Session, job_ids: Collection[int]) -> set[int]:
+    """Which of these jobs are done or given up."""
+    ended = or_(Job.done_at.is_not(None), Job.given_up_at.is_not(None))
+    return set(session.scalars(select(Job.id).where(Job.id.in_(job_ids), ended)))
 
 
 def due(session: Session, *, now: datetime, limit: int = 500) -> Sequence[Job]:

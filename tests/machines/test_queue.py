@@ -239,6 +239,27 @@ def test_work_of_a_worker_that_lost_its_job_to_another_is_dropped(database: Data
     assert only_job(database).done_at is None
 
 
+@pytest.mark.parametrize("done", [False, True], ids=["at work", "done"])
+def test_a_worker_that_fails_after_it_lost_its_job_to_another_leaves_it_alone(
+    database: Database, done: bool
+) -> None:
+    @job(f"fails late, {done}")
+    def overtaken_and_failed(_session: Session) -> None:
+        with database.transaction() as other:
+            taken = other.get_one(Job, asked)
+            taken.held_by, taken.attempts = "worker-2", ATTEMPTS
+            if done:
+                taken.held_by, taken.held_until, taken.done_at = None, None, NOON
+        raise OSError("too late")
+
+    asked = ask(database, f"fails late, {done}")
+    with pytest.raises(OSError, match="too late"):
+        queue.attempt(database, asked, holder="worker-1")
+    left = only_job(database)
+    assert (left.held_by, left.done_at) == ((None, NOON) if done else ("worker-2", None))
+    assert (left.problem, left.given_up_at, left.sendings) == (None, None, 1)
+
+
 def test_slow_work_before_the_first_change_keeps_nobody_waiting(database: Database) -> None:
     looked, go_on = Event(), Event()
 
@@ -341,7 +362,7 @@ def test_what_a_dead_worker_held_goes_to_one_of_another_name(
     until((tmp_path / "arrived-5").exists)
     worker.kill()
     worker.wait()
-    later = datetime.now(UTC) + LEASE + carrier.GRACE
+    later = datetime.now(UTC) + LEASE * 2
     assert carrier.sweep(carried, carrier.DbosCarrier(carried), now=later) == 1
     with carried.transaction() as session:
         session.get_one(Job, asked).held_until = datetime.now(UTC)  # as if the lease were over
@@ -354,16 +375,36 @@ def test_the_sweep_sends_again_what_nobody_carries_and_nothing_else(carried: Dat
     with carried.transaction() as session:
         there = carriages(carried)
         session.execute(delete(there).where(there.c.workflow_uuid == f"job-{lost}-1"))
-    later = datetime.now(UTC) + carrier.GRACE * 2
+    later = datetime.now(UTC) + LEASE
     assert carrier.sweep(carried, carrier.DbosCarrier(carried), now=later) == 1
     assert carried_by(carried) == [f"job-{lost}-2", f"job-{waiting}-1"]
 
 
-def test_two_workers_of_one_name_are_refused(database: Database, tmp_path: Path) -> None:
-    first = carrier.Worker(database, "worker-1", locks=tmp_path)
-    with pytest.raises(carrier.NameTaken, match="worker-1 is already at work"):
-        carrier.Worker(database, "worker-1", locks=tmp_path)
-    first.leave()
+def test_two_sweeps_at_a_time_send_a_lost_job_once(carried: Database) -> None:
+    ask(carried, "quick", 1)
+    with carried.transaction() as session:
+        session.execute(delete(carriages(carried)))
+    seen = only_job(carried)
+    assert [carrier._sent_again(carried, seen) for _ in range(2)] == [True, False]
+    assert carried_by(carried) == [f"job-{seen.id}-2"]
+
+
+def test_what_a_worker_held_that_never_came_back_is_forgotten_when_others_have_done_it(
+    carried: Database, start_worker: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    asked = ask(carried, "slow_before", 5)
+    worker = start_worker("worker-1")
+    until((tmp_path / "arrived-5").exists)
+    worker.kill()
+    worker.wait()
+    post, tomorrow = carrier.DbosCarrier(carried), datetime.now(UTC) + timedelta(days=1)
+    post.forget(tomorrow)
+    assert carried_by(carried) == [f"job-{asked}-1"]
+    with carried.transaction() as session:
+        over = session.get_one(Job, asked)
+        over.held_by, over.held_until, over.done_at = None, None, NOON
+    post.forget(tomorrow)
+    assert carried_by(carried) == []
 
 
 def test_what_was_carried_long_ago_is_forgotten(
