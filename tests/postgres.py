@@ -32,6 +32,8 @@ class Server:
     """A server that is up, on this machine's loopback."""
 
     url: str
+    programs: Path
+    """Where its programs lie: pg_dump, pg_restore and the others."""
 
     def make(self, template: str = "template1") -> str:
         """The URL of a database of its own, a copy of the template."""
@@ -57,7 +59,7 @@ def postgres_server() -> Iterator[Server]:
         if programs is None:
             pytest.skip("no PostgreSQL server here: install the development tools")
         with _serving(programs, Path(folder)) as url:
-            yield Server(url)
+            yield Server(url, programs)
 
 
 @pytest.fixture

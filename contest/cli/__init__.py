@@ -19,6 +19,8 @@ COMMANDS = {
     "storage": ("contest.cli.storage", "let browsers send films to the bucket"),
     "demo": ("contest.cli.demo", "fill an empty house with a demonstration"),
     "administrator": ("contest.cli.administrator", "let somebody run the house, and in"),
+    "backup": ("contest.cli.backup", "copy the whole house, while it is open"),
+    "films": ("contest.cli.films", "say whether every film is still what arrived"),
     "check": ("contest.cli.check", "say whether films meet an edition's rules"),
     "rank": ("contest.cli.rank", "rank marks from a CSV file and explain each place"),
     "logbook": ("contest.cli.logbook", "say whether the logbook stands as it was written"),
