@@ -26,13 +26,14 @@ from contest.machines.carrier import open_queue
 from contest.people.models import Person
 from contest.settings import HOME, Settings, load_settings
 from tests.postgres import Server
-from tests.processes import free_port, kill, wait_until
+from tests.processes import kill
+from tests.waiting import free_port, wait_until
 
 PAGE = HOME / "docs" / "operations.md"
 DEPLOY = HOME / "config" / "deploy"
 NEEDS_A_MACHINE = {"adduser", "alias", "chown", "createuser", "git", "make", "nginx", "systemctl"}
 """What makes users, starts services or fetches: here it is left out."""
-RUN_HERE = {"cd", "contest", "cp", "createdb", "echo", "install", "pg_restore"}
+RUN_HERE = {"cd", "contest", "cp", "createdb", "echo", "install", "pg_restore", "psql"}
 BY_HAND = "sudoedit"
 """Where somebody fills in the settings; here it is `Machine.fill_in`."""
 OWNERS = re.compile(r"\bsudo (-u postgres )?| -[og] palmares| --owner=palmares")
@@ -271,14 +272,3 @@ def test_systemd_finds_nothing_wrong_with_the_units() -> None:
     words = [line for line in verified.stderr.splitlines() if "palmares" in line]
     missing = re.compile(r".*Command /srv/palmares/\.venv/bin/\w+ is not executable.*")
     assert [line for line in words if not missing.fullmatch(line)] == []
-
-
-@pytest.mark.skipif(shutil.which("caddy") is None, reason="no Caddy here")
-@pytest.mark.parametrize("place", ["one-machine", "several-machines"])
-def test_caddy_takes_its_file(place: str, tmp_path: Path) -> None:
-    file = str(DEPLOY / place / "Caddyfile")
-    subprocess.run(
-        ["caddy", "validate", "--adapter", "caddyfile", "--config", file],
-        env=os.environ | {"HOME": str(tmp_path)},
-        check=True,
-    )
