@@ -60,8 +60,18 @@ def copy_database(url: URL, folder: Path) -> Path:
         arriving = whole.with_suffix(".new")
         _copy_postgresql(url, arriving)
     arriving.chmod(0o600)
-    arriving.replace(whole)
+    _give_name(arriving, whole)
     return whole
+
+
+def _give_name(arriving: Path, whole: Path) -> None:
+    """Under its name a file is all there, even if the power fails in the next moment."""
+    descriptor = os.open(arriving, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    arriving.replace(whole)
 
 
 def _copy_sqlite(file: str, target: Path) -> None:
@@ -110,7 +120,7 @@ def _copy_new(source: Path, target: Path) -> int:
         arriving = place.with_name(f"{place.name}.new")
         with suppress(FileNotFoundError):  # arrived meanwhile, and is copied from there
             shutil.copy(file, arriving)
-            arriving.replace(place)
+            _give_name(arriving, place)
             new += 1
     return new
 

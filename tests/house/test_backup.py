@@ -168,6 +168,11 @@ def test_the_next_backup_copies_only_what_is_new(house: House, tmp_path: Path) -
     assert said == [
         f"Films and what was made of them: {new} new files in {where}." for new in (2, 1)
     ]
+    assert sorted(each.name for each in folder.iterdir()) == [
+        "palmares.db",
+        "secret-key",
+        "storage",
+    ]
     closed = [folder, folder / "palmares.db", folder / "secret-key"]
     assert [each.stat().st_mode & 0o077 for each in closed] == [0, 0, 0]
 
