@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-ALL = ("check", "pages", "intake")
+ALL = ("check", "inspect", "pages", "intake")
 
 
 def main() -> int:

@@ -24,6 +24,7 @@ ENTRIES = (
     "format=format_name,duration,bit_rate",
     "stream=index,codec_type,codec_name,codec_long_name,nb_frames,duration",
     "stream=width,height,sample_aspect_ratio,pix_fmt,color_transfer,avg_frame_rate,r_frame_rate",
+    "stream=field_order",
     "stream=channels,channel_layout,sample_rate",
     "stream_disposition=attached_pic,timed_thumbnails",
     "stream_side_data=rotation",
@@ -93,6 +94,7 @@ def _picture(stream: Stream) -> dict[str, Any]:
         "colour_transfer": word(stream.get("color_transfer")),
         "fps": round(float(rate), 3) if rate else None,
         "fps_text": f"{rate.numerator}/{rate.denominator}" if rate else None,
+        "field_order": word(stream.get("field_order")),
         "announced_frames": whole_number(stream.get("nb_frames")),
     }
 

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -23,8 +23,8 @@ from typing import IO, BinaryIO
 LAUNCHER = Path(__file__).parent / "guard" / "launch.py"
 CHUNK_BYTES = 1 << 16
 FILM = "file:/dev/fd/0"
-ASIDE = "pipe:aside"
 NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
+NOTHING_ASIDE: Mapping[str, Callable[[bytes], bool]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def run_limited(
     *,
     film: BinaryIO | None = None,
     watch: Callable[[bytes], bool] | None = None,
-    aside: Callable[[bytes], bool] | None = None,
+    asides: Mapping[str, Callable[[bytes], bool]] = NOTHING_ASIDE,
     environment: Mapping[str, str] = NO_ENVIRONMENT,
 ) -> Outcome:
     """Run `command` (its program an absolute path) within `limits`.
@@ -91,30 +91,32 @@ def run_limited(
     `film` becomes the child's standard input, which a command names as `FILM`: a stranger's file
     name never reaches a program that might take it for an option, a protocol or a pattern.
     `watch` is given the output piece by piece instead of it being kept; when it answers False the
-    child is ended. `aside` likewise is given what the child writes to a third pipe, which the
-    command names as `ASIDE`. Raises OSError when the interpreter itself can't be started.
+    child is ended. Each of `asides` likewise is given what the child writes to a pipe of its own,
+    whose number takes the place of its name in the command: `pipe:@looks` becomes `pipe:7`. Raises
+    OSError when the interpreter itself can't be started.
     """
     deadline = time.monotonic() + limits.wall_s
     if film is not None:
         film.seek(0)  # where /dev/fd shares the position with us
     output, complaints = _Drain(limits.output_bytes), _Drain(limits.complaint_bytes)
-    with _pipe() as (third, into_third):
+    with _pipes(asides) as (beside, into):
         try:
             child = subprocess.Popen(
-                _launch([each.replace(ASIDE, f"pipe:{into_third}") for each in command], limits),
+                _launch([_numbered(each, into) for each in command], limits),
                 stdin=film or subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                pass_fds=(into_third,) if aside else (),
+                pass_fds=tuple(into.values()),
                 env=dict(environment),
                 cwd="/",
                 start_new_session=True,
             )
         finally:
-            os.close(into_third)
+            for each in into.values():
+                os.close(each)
         readers = {_number(child.stdout): watch or output.take}
         readers[_number(child.stderr)] = complaints.take
-        readers |= {third: aside} if aside else {}
+        readers |= {beside[name]: read for name, read in asides.items()}
         try:
             stop = _drain(readers, deadline) or _await(child, deadline)
         finally:
@@ -132,13 +134,24 @@ def run_limited(
 
 
 @contextlib.contextmanager
-def _pipe() -> Iterator[tuple[int, int]]:
-    """Both ends of a pipe; the reading end is closed afterwards, the other one by its user."""
-    reading, writing = os.pipe()
+def _pipes(names: Iterable[str]) -> Iterator[tuple[dict[str, int], dict[str, int]]]:
+    """By name, the ends to read and those to write; the latter are closed by their user."""
+    pipes = {name: os.pipe() for name in names}
     try:
-        yield reading, writing
+        yield (
+            {name: reading for name, (reading, _) in pipes.items()},
+            {name: writing for name, (_, writing) in pipes.items()},
+        )
     finally:
-        os.close(reading)
+        for reading, _ in pipes.values():
+            os.close(reading)
+
+
+def _numbered(argument: str, pipes: Mapping[str, int]) -> str:
+    """An argument with each `@NAME` as the number the child knows that pipe by."""
+    for name, number in pipes.items():
+        argument = argument.replace(f"@{name}", str(number))
+    return argument
 
 
 def _number(pipe: IO[bytes] | None) -> int:

@@ -6,6 +6,7 @@ Reads ffmpeg's `framecrc` lines of frames whose times went through `UNROLL`.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
 from math import floor
 
@@ -27,12 +28,15 @@ class PictureClock:
 
     From the first frame shown to the end of the last one; each jump back in the file's own clock
     starts a new stretch, and stretches are added. `sample_times` are the seconds of film at which
-    `picture_samples.SELECT` takes a frame, reckoned in floats as ffmpeg does.
+    `picture_samples.SELECT` takes a frame, reckoned in floats as ffmpeg does. `tell` is told the
+    second of film each frame is shown from.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[float], None] | None = None) -> None:
         self.frames = 0
         self.jumps = 0
+        self._tell = tell
+        self._first = 0
         self._tick = Fraction(0)
         self._tick_s = 0.0
         self._rest = b""
@@ -54,6 +58,11 @@ class PictureClock:
     def seconds(self) -> float:
         """The length of the picture up to now, to the microsecond."""
         return self._seconds(self._shown + self._last_hold())
+
+    @property
+    def starts_s(self) -> float:
+        """When the first frame is shown by the file's own clock, which the sound shares."""
+        return self._seconds(self._first)
 
     @property
     def longest_hold(self) -> tuple[float, float]:
@@ -95,8 +104,12 @@ class PictureClock:
             self._frame(int(shown_at), int(held))
 
     def _frame(self, at: int, hold: int) -> None:
-        if self._last is not None:
+        if self._last is None:
+            self._first = at
+        else:
             self._step(at - self._last)
+        if self._tell is not None:
+            self._tell(self._seconds(self._shown))
         cell = floor(at * self._tick_s * PER_SECOND)
         if self._last is None or cell > self._cell:
             self._cell = cell

@@ -1,4 +1,4 @@
-"""Measures a film: its header with ffprobe, then its picture by decoding every frame.
+"""Measures a film: its header with ffprobe, then picture and sound by decoding them once.
 
 A film is a stranger's file. ffmpeg gets it as its standard input and never learns its name; only
 the containers of `header.FAMILIES` are opened, nothing else is read, and each call is limited.
@@ -18,9 +18,9 @@ from typing import Any
 from contest.machines import tools
 from contest.machines.file_shape import NoFilmFile, opened, points_elsewhere, shape_of, size_of
 from contest.machines.header import ENTRIES, FAMILIES, facts_of
-from contest.machines.limits import ASIDE, FILM, Limits, Outcome, Stop, run_limited
-from contest.machines.picture_clock import UNROLL, PictureClock
-from contest.machines.picture_samples import SELECT, PictureSamples, black_spans, loop_s
+from contest.machines.limits import FILM, Limits, Outcome, Stop, run_limited
+from contest.machines.one_pass import Pass, outputs
+from contest.machines.picture_clock import PictureClock
 from contest.rulebook.film_facts import MediaFacts, Problem
 
 GUARD = Path(__file__).parent / "guard"
@@ -56,7 +56,7 @@ def read_header(path: str) -> MediaFacts:
 def decode_picture(
     path: str, facts: MediaFacts, progress: Callable[[float], None] | None = None
 ) -> MediaFacts:
-    """Decode every frame of the picture once and return `facts` with what was really there.
+    """Decode picture and first sound once and return `facts` with what was really there.
 
     `progress` is told the seconds of film decoded so far. Facts that already hold a problem come
     back as they are.
@@ -116,20 +116,35 @@ def _header_of(film: FileIO) -> MediaFacts:
 def _picture_of(
     film: FileIO, facts: MediaFacts, progress: Callable[[float], None] | None
 ) -> MediaFacts:
-    clock, samples = PictureClock(), PictureSamples()
+    seen, outcome = _pass(film, facts, progress, sound=facts.audio_stream is not None)
+    if seen.clock.frames == 0 and outcome.stop is None and facts.audio_stream is not None:
+        seen, outcome = _pass(film, facts, progress, sound=False)  # a sound nobody can decode
+    facts = replace(facts, **seen.facts())
+    return _judge_picture(facts, seen.clock, outcome, shape_of(film).missing_bytes)
+
+
+def _pass(
+    film: FileIO, facts: MediaFacts, progress: Callable[[float], None] | None, *, sound: bool
+) -> tuple[Pass, Outcome]:
+    """The film decoded once, with all that watch and listen."""
+    seen = Pass()
 
     def watch(chunk: bytes) -> bool:
-        clock.feed(chunk)
+        seen.clock.feed(chunk)
         if progress is not None:
-            progress(clock.seconds)
-        return clock.seconds < DECODE_AT_MOST_S
+            progress(seen.clock.seconds)
+        return seen.clock.seconds < DECODE_AT_MOST_S
 
-    outcome = run_limited(
-        _decode_command(facts), decode_limits(facts), film=film, watch=watch, aside=samples.feed
-    )
-    looks = samples.looks(clock.sample_times, clock.seconds)
-    facts = replace(facts, black_spans=black_spans(looks), loop_s=loop_s(looks))
-    return _judge_picture(facts, clock, outcome, shape_of(film).missing_bytes)
+    heard = facts.audio_stream if sound else None
+    command = [
+        tools.ffmpeg(),
+        *("-hide_banner", "-nostdin", "-v", "error", "-copyts", "-noautorotate"),
+        *("-reinit_filter", "0", "-threads", str(DECODE_THREADS), *SAFE_INPUT, "-i", FILM),
+        *outputs(facts.video_stream, heard),
+    ]
+    asides = seen.asides(sound=sound)
+    outcome = run_limited(command, decode_limits(facts), film=film, watch=watch, asides=asides)
+    return seen, outcome
 
 
 def _header_command() -> list[str]:
@@ -137,21 +152,6 @@ def _header_command() -> list[str]:
         tools.ffprobe(),
         *("-hide_banner", "-v", "error", *SAFE_INPUT),
         *("-show_entries", ":".join(ENTRIES), "-of", "json=compact=1", FILM),
-    ]
-
-
-def _decode_command(facts: MediaFacts) -> list[str]:
-    """Frames pass through as they are, without conversion or copy, and their times are printed;
-    two in a second are made tiny besides."""
-    stream, as_is = f"0:{facts.video_stream}", ("-fps_mode", "passthrough")
-    return [
-        tools.ffmpeg(),
-        *("-hide_banner", "-nostdin", "-v", "error", "-copyts", "-noautorotate"),
-        *("-reinit_filter", "0", "-threads", str(DECODE_THREADS), *SAFE_INPUT, "-i", FILM),
-        *("-map", stream, "-vf", UNROLL, "-c:v", "wrapped_avframe", *as_is),
-        *("-enc_time_base", "filter", "-flush_packets", "0", "-f", "framecrc", "pipe:1"),
-        *("-map", stream, "-vf", f"{UNROLL},{SELECT}", "-c:v", "rawvideo", *as_is),
-        *("-flush_packets", "0", "-f", "rawvideo", ASIDE),
     ]
 
 

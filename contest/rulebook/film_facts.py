@@ -1,9 +1,10 @@
-"""What was measured of a film file: its header, and its picture once every frame was decoded."""
+"""What was measured of a film file: its header, then its picture and sound once decoded."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -22,6 +23,74 @@ class Problem(StrEnum):
     NO_PICTURE = "no_picture"
     NOTHING_DECODES = "nothing_decodes"
     CUT_SHORT = "cut_short"
+
+
+Span = tuple[float, float]
+"""(start, end) in seconds of film time."""
+
+
+@dataclass(frozen=True)
+class PictureFacts:
+    """What a pass over every frame saw. Stretches are seconds of film, at most `SPANS_KEPT` of a
+    kind; `curtailed` says that a film had more.
+
+    `black`: nothing to see. `frozen`: something, and it does not move. `flashing`: parts of a
+    quarter of the picture flash more than three times in a second; `flashes_per_second` is the most
+    of any second. `bars` are the shares of the picture (top, bottom, left, right) that stay black
+    from the first frame to the last. `combed` is the share of looked-at frames that hold two
+    fields of different instants, as interlaced video does; None where too few could be told.
+    """
+
+    black: tuple[Span, ...] = ()
+    frozen: tuple[Span, ...] = ()
+    flashing: tuple[Span, ...] = ()
+    flashes_per_second: int = 0
+    cuts: tuple[float, ...] = ()
+    bars: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    combed: float | None = None
+    curtailed: bool = False
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> PictureFacts:
+        """The facts that `dataclasses.asdict` stored."""
+        values = _known(cls, stored)
+        for name in ("black", "frozen", "flashing"):
+            values[name] = _spans(values.get(name, ()))
+        for name in {"cuts", "bars"} & set(values):
+            values[name] = tuple(values[name])
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class SoundFacts:
+    """What a pass over the first sound heard, in seconds of film time and by EBU R 128.
+
+    `loudness_lufs` is integrated over the film, None where all of it is too quiet to count;
+    `true_peak_dbtp` the highest peak between samples, None where there is none. `curve` is the
+    momentary loudness in LUFS, the loudest of each `curve_step_s` seconds from `starts_s` on.
+    """
+
+    starts_s: float
+    ends_s: float
+    silent: tuple[Span, ...] = ()
+    loudness_lufs: float | None = None
+    loudness_range_lu: float | None = None
+    true_peak_dbtp: float | None = None
+    curve: tuple[int, ...] = ()
+    curve_step_s: float = 0.0
+    curtailed: bool = False
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> SoundFacts:
+        """The facts that `dataclasses.asdict` stored."""
+        values = _known(cls, stored)
+        values["silent"] = _spans(values.get("silent", ()))
+        values["curve"] = tuple(values.get("curve", ()))
+        return cls(**values)
+
+
+SPANS_KEPT = 200
+CUTS_KEPT = 1000
 
 
 @dataclass(frozen=True)
@@ -77,6 +146,9 @@ class MediaFacts:
     variable_rate: bool | None = None
     black_spans: tuple[tuple[float, float], ...] = ()
     loop_s: float | None = None
+    field_order: str | None = None
+    picture: PictureFacts | None = None
+    sound: SoundFacts | None = None
 
     @property
     def readable(self) -> bool:
@@ -90,14 +162,28 @@ class MediaFacts:
 
     def to_json(self) -> dict[str, Any]:
         """A storable form, from which `from_json` makes equal facts."""
-        return dataclasses.asdict(self) | {"black_spans": [list(span) for span in self.black_spans]}
+        stored: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self), allow_nan=False))
+        return stored
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> MediaFacts:
         """The facts that `to_json` stored; fields added since then keep their defaults."""
-        known = {each.name for each in dataclasses.fields(cls)}
-        values = {name: value for name, value in stored.items() if name in known}
+        values = _known(cls, stored)
         if values.get("problem") is not None:
             values["problem"] = Problem(values["problem"])
-        values["black_spans"] = tuple((span[0], span[1]) for span in values.get("black_spans", ()))
+        values["black_spans"] = _spans(values.get("black_spans", ()))
+        if values.get("picture") is not None:
+            values["picture"] = PictureFacts.from_json(values["picture"])
+        if values.get("sound") is not None:
+            values["sound"] = SoundFacts.from_json(values["sound"])
         return cls(**values)
+
+
+def _known(kind: type[Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What is stored under names that `kind` still has."""
+    names = {each.name for each in dataclasses.fields(kind)}
+    return {name: value for name, value in stored.items() if name in names}
+
+
+def _spans(stored: Iterable[Sequence[float]]) -> tuple[Span, ...]:
+    return tuple((span[0], span[1]) for span in stored)

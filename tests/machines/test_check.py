@@ -243,7 +243,7 @@ def test_a_terminal_of_few_letters_gets_few_letters(folder: Path, tmp_path: Path
 def test_a_check_starts_without_database_or_web(folder: Path) -> None:
     code = (
         "import sys; from contest.cli import main; main(['check', '--json', sys.argv[1]]); "
-        "heavy = {'flask', 'sqlalchemy', 'numpy', 'boto3', 'dbos'} & set(sys.modules); "
+        "heavy = {'flask', 'sqlalchemy', 'boto3', 'dbos'} & set(sys.modules); "
         "sys.exit(str(heavy) if heavy else 0)"
     )
     done = subprocess.run(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from contest.machines.limits import ASIDE, Limits, Stop, run_limited
+from contest.machines.limits import Limits, Stop, run_limited
 
 SHELL = "/bin/sh"
 ROOT = Path(__file__).parents[2]
@@ -116,16 +116,18 @@ def test_a_watcher_sees_the_output_as_it_comes_and_can_end_the_child() -> None:
     assert (seen, outcome.output, outcome.stop) == ([b"one\n"], b"", Stop.ASKED)
 
 
-def test_a_third_pipe_is_read_beside_the_others() -> None:
+def test_more_pipes_are_read_beside_the_others() -> None:
     seen = bytearray()
 
     def aside(chunk: bytes) -> bool:
         seen.extend(chunk)
         return True
 
-    script = "number=${1#pipe:}; echo plain; echo aside > /dev/fd/$number"
-    outcome = run_limited([SHELL, "-c", script, "sh", ASIDE], Limits(), aside=aside)
-    assert (outcome.output, bytes(seen)) == (b"plain\n", b"aside\n")
+    script = "echo plain; echo one > /dev/fd/$1; echo other > /dev/fd/$2"
+    asides = {"first": aside, "second": aside}
+    outcome = run_limited([SHELL, "-c", script, "sh", "@first", "@second"], Limits(), asides=asides)
+    assert outcome.output == b"plain\n"
+    assert sorted(bytes(seen).split()) == [b"one", b"other"]
 
 
 def open_pipes() -> int:
