@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from contest.rulebook.film_facts import MediaFacts
-from contest.rulebook.film_words import exact, trimmed
+from contest.rulebook.film_words import exact, plain, trimmed
 from contest.rulebook.findings import Finding, Severity
 from contest.rulebook.playability import needs_screener
 from contest.rulebook.sentences import Sentence
 
 GAP_S = 1.0
-HELD_S = 5.0
 SLOW_FPS = 10.0
 
 
@@ -70,15 +69,7 @@ def _frames(facts: MediaFacts) -> Iterator[Finding]:
         yield _flag("picture_damaged", "picture", advice, str(facts.decode_problems))
 
 
-def _content(facts: MediaFacts) -> Iterator[Finding]:
-    if facts.black_spans:
-        black = sum(end - start for start, end in facts.black_spans)
-        advice = Sentence(
-            "The picture is black for %(black)s s in all. If it is not meant, cut it out: a person "
-            "will look at it before the film counts with its full length.",
-            black=_seconds(black),
-        )
-        yield _flag("black_picture", "picture", advice, f"{_seconds(black)} s", facts.black_spans)
+def _repetition(facts: MediaFacts) -> Iterator[Finding]:
     if facts.loop_s is not None:
         advice = Sentence(
             "The picture repeats itself every %(period)s s. If it is not meant, look at your edit: "
@@ -89,39 +80,21 @@ def _content(facts: MediaFacts) -> Iterator[Finding]:
 
 
 def _pace(facts: MediaFacts) -> Iterator[Finding]:
-    held, start = facts.longest_hold_s, facts.longest_hold_at_s
-    if held is not None and start is not None and held >= HELD_S:
-        advice = Sentence(
-            "One frame stands still for %(held)s s, from %(start)s s on. If that is not meant, "
-            "look for it in your export.",
-            held=_seconds(held),
-            start=_seconds(start),
-        )
-        yield _flag(
-            "picture_held", "picture", advice, f"{_seconds(held)} s", ((start, start + held),)
-        )
     if facts.fps is not None and facts.fps < SLOW_FPS:
         advice = Sentence(
             "The film shows %(fps)s pictures a second; below 10 it does not look like motion.",
             fps=_seconds(facts.fps),
         )
         yield _flag("low_frame_rate", "picture", advice, f"{_seconds(facts.fps)} fps")
-    if facts.variable_rate:
-        advice = Sentence("The frames come at an uneven pace; that is fine for watching.")
-        yield Finding("variable_frame_rate", "picture", Severity.OK, advice)
 
 
 def _sound(facts: MediaFacts) -> Iterator[Finding]:
-    if facts.audio_codec is None:
-        advice = Sentence(
-            "The film has no sound. If it is meant to be silent, leave it so; else add the sound "
-            "and send it again."
-        )
-        yield _flag("no_audio", "sound", advice, "0")
+    """Where picture and sound part: by what was heard, else by the header, unless that lies."""
+    runs = facts.duration_s
+    sounds = facts.sound.ends_s if facts.sound else facts.audio_duration_s
+    believed = facts.sound is not None or not _header_lies(facts)
+    if sounds is None or runs is None or abs(sounds - runs) <= GAP_S or not believed:
         return
-    sounds, runs = facts.audio_duration_s, facts.duration_s
-    if sounds is None or runs is None or abs(sounds - runs) <= GAP_S or _header_lies(facts):
-        return  # a header that lies of the picture is not believed about the sound
     values = {"sounds": _seconds(sounds), "runs": _seconds(runs)}
     if sounds < runs:
         advice = Sentence(
@@ -148,10 +121,16 @@ def _frame(facts: MediaFacts) -> Iterator[Finding]:
             "copy is turned.",
             degrees=facts.rotation,
         )
-        yield Finding("rotated", "picture", Severity.OK, advice, _said(size))
+        yield Finding("rotated", "picture", Severity.OK, advice, plain(size))
     if height > width:
         advice = Sentence("The film stands upright: it is shown with bars at its sides.")
-        yield Finding("portrait", "picture", Severity.OK, advice, _said(size))
+        yield Finding("portrait", "picture", Severity.OK, advice, plain(size))
+    if facts.attached_pictures:
+        advice = Sentence(
+            "The file carries a still beside the film, such as a cover; the film itself was "
+            "checked and is shown, and the jury's copy leaves the still out."
+        )
+        yield Finding("cover_beside", "picture", Severity.OK, advice)
     if facts.video_streams > 1:
         advice = Sentence(
             "The file holds %(count)s pictures; the first one was checked and is shown. "
@@ -180,7 +159,7 @@ def _copies(facts: MediaFacts) -> Iterator[Finding]:
 REMARKS: tuple[Callable[[MediaFacts], Iterator[Finding]], ...] = (
     _header,
     _frames,
-    _content,
+    _repetition,
     _pace,
     _sound,
     _frame,
@@ -195,12 +174,7 @@ def _flag(
     measured: str,
     at: tuple[tuple[float, float], ...] = (),
 ) -> Finding:
-    return Finding(code, about, Severity.FLAG, advice, _said(measured), at=at)
-
-
-def _said(text: str) -> Sentence:
-    """Text that reads the same in every language."""
-    return Sentence("%(text)s", text=text)
+    return Finding(code, about, Severity.FLAG, advice, plain(measured), at=at)
 
 
 def _seconds(value: float) -> str:

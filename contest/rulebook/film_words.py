@@ -51,8 +51,13 @@ REFUSALS: Mapping[Problem, Sentence] = MappingProxyType(
 )
 
 
+def plain(text: str) -> Sentence:
+    """Text that reads the same in every language."""
+    return Sentence("%(text)s", text=text)
+
+
 def exact(seconds: float) -> Fraction:
-    """A measured number of seconds as the decimal it is written with: 59.96 is 5996/100."""
+    """A measured number as the decimal it is written with: 59.96 is 5996/100."""
     return Fraction(repr(seconds))
 
 

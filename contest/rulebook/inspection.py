@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from contest.rulebook.film_content import content
 from contest.rulebook.film_facts import MediaFacts, Problem
 from contest.rulebook.film_remarks import remarks
 from contest.rulebook.film_words import REFUSALS, exact, size_words, trimmed
@@ -57,6 +58,7 @@ def inspect(
         *_container(facts, requirements),
         *_codecs(facts, requirements),
         _size(facts, requirements),
+        *content(facts, requirements),
         *remarks(facts),
     ]
 

@@ -47,6 +47,43 @@ class Calendar:
 
 
 @dataclass(frozen=True)
+class PictureRules:
+    """What of the decoded picture is spoken of, and how gravely. Seconds; percent of the picture.
+
+    Editions that say nothing of it get these values.
+    """
+
+    black_max_s: Fraction = Fraction(5)
+    black_severity: Severity = Severity.FLAG
+    frozen_max_s: Fraction = Fraction(5)
+    frozen_severity: Severity = Severity.FLAG
+    flashing_severity: Severity = Severity.FLAG
+    bars_max_percent: Fraction = Fraction(3)
+    bars_severity: Severity = Severity.OK
+    interlaced_severity: Severity = Severity.FLAG
+    variable_rate_severity: Severity = Severity.OK
+    hdr_severity: Severity = Severity.OK
+
+
+@dataclass(frozen=True)
+class SoundRules:
+    """What of the decoded sound is spoken of, and how gravely. Seconds; LUFS and dBTP of EBU R 128.
+
+    Editions that say nothing of it get these values.
+    """
+
+    missing_severity: Severity = Severity.FLAG
+    several_severity: Severity = Severity.OK
+    silent_max_s: Fraction = Fraction(10)
+    silent_severity: Severity = Severity.FLAG
+    loudness_min_lufs: Fraction = Fraction(-27)
+    loudness_max_lufs: Fraction = Fraction(-14)
+    loudness_severity: Severity = Severity.FLAG
+    true_peak_max_dbtp: Fraction = Fraction(0)
+    true_peak_severity: Severity = Severity.FLAG
+
+
+@dataclass(frozen=True)
 class FilmRules:
     """What a film must be. Seconds, bytes and percent; both ends of the duration are allowed."""
 
@@ -62,6 +99,8 @@ class FilmRules:
     video_codecs: tuple[str, ...]
     audio_codecs: tuple[str, ...]
     codecs_severity: Severity
+    picture: PictureRules = PictureRules()
+    sound: SoundRules = SoundRules()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -20,8 +20,10 @@ from contest.rulebook.rules import (
     DeclarationRules,
     FactsRules,
     FilmRules,
+    PictureRules,
     RoundRules,
     Rules,
+    SoundRules,
     Statement,
     Texts,
 )
@@ -34,6 +36,7 @@ WHOLE_MARK = re.compile(r"-?[0-9]{1,6}")
 """A mark as a document writes it; no scale is longer."""
 
 Item = TypeVar("Item")
+Measured = TypeVar("Measured", PictureRules, SoundRules)
 
 
 class RulesRefused(ValueError):
@@ -139,8 +142,8 @@ class _Reader:
             self.fault(key, Sentence("Say yes or no."))
         return bool(value)
 
-    def severity(self, key: str) -> Severity:
-        allowed = (Severity.BLOCK, Severity.FLAG, Severity.PENALISE)
+    def severity(self, key: str, *lighter: Severity) -> Severity:
+        allowed = (Severity.BLOCK, Severity.FLAG, Severity.PENALISE, *lighter)
         value = self.one_of(key, tuple(each.value for each in allowed))
         return Severity(value) if value in {each.value for each in allowed} else Severity.BLOCK
 
@@ -152,6 +155,17 @@ class _Reader:
         except (ValueError, OverflowError):
             self.fault(key, Sentence("Give a date and a time."))
             return datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def with_measures(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with every threshold and weight of what is measured, to be shown and edited."""
+    film = dict(document.get("film", {}))
+    for key, kind in (("picture", PictureRules), ("sound", SoundRules)):
+        film[key] = {
+            name: value.value if isinstance(value, Severity) else int(value)
+            for name, value in vars(kind()).items()
+        } | film.get(key, {})
+    return dict(document) | {"film": film}
 
 
 def _rules(reader: _Reader) -> Rules:
@@ -204,7 +218,25 @@ def _film(reader: _Reader) -> FilmRules:
         video_codecs=reader.names("video_codecs"),
         audio_codecs=reader.names("audio_codecs"),
         codecs_severity=reader.severity("codecs_severity"),
+        picture=_measured(reader, "picture", PictureRules),
+        sound=_measured(reader, "sound", SoundRules),
     )
+
+
+def _measured(reader: _Reader, key: str, kind: type[Measured]) -> Measured:
+    """Thresholds and weights of what a pass measures; what a document leaves out has a value."""
+    if key not in reader.values:
+        return kind()
+    inside = reader.inside(key)
+    values: dict[str, Any] = {}
+    for each in fields(kind):
+        if each.name not in inside.values:
+            continue
+        if each.name.endswith("_severity"):
+            values[each.name] = inside.severity(each.name, Severity.OK)
+        else:
+            values[each.name] = inside.number(each.name)
+    return kind(**values)
 
 
 def _facts(reader: _Reader) -> FactsRules:

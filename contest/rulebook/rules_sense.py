@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 
-from contest.rulebook.rules import RoundRules, Rules
+from contest.rulebook.rules import FilmRules, RoundRules, Rules
 from contest.rulebook.sentences import Sentence
 
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -83,6 +84,33 @@ def _film(rules: Rules) -> Iterator[Fault]:
     for field in ("containers", "video_codecs", "audio_codecs"):
         if not getattr(film, field):
             yield Fault(f"film.{field}", Sentence("Name at least one."))
+    yield from _measured(film)
+
+
+def _measured(film: FilmRules) -> Iterator[Fault]:
+    """Shorter stretches than these are not measured, and louder sounds not made."""
+    picture, sound = film.picture, film.sound
+    for path, value, low, high in (
+        ("picture.black_max_s", picture.black_max_s, Fraction(1, 2), 3600),
+        ("picture.frozen_max_s", picture.frozen_max_s, 1, 3600),
+        ("picture.bars_max_percent", picture.bars_max_percent, 0, 100),
+        ("sound.silent_max_s", sound.silent_max_s, 1, 3600),
+        ("sound.loudness_min_lufs", sound.loudness_min_lufs, -70, 0),
+        ("sound.loudness_max_lufs", sound.loudness_max_lufs, -70, 0),
+        ("sound.true_peak_max_dbtp", sound.true_peak_max_dbtp, -20, 20),
+    ):
+        if not low <= value <= high:
+            yield Fault(
+                f"film.{path}",
+                Sentence(
+                    "Give a number from %(low)s to %(high)s.", low=f"{float(low):g}", high=high
+                ),
+            )
+    if sound.loudness_max_lufs <= sound.loudness_min_lufs:
+        yield Fault(
+            "film.sound.loudness_max_lufs",
+            Sentence("The loudest film must be louder than the quietest."),
+        )
 
 
 def _facts(rules: Rules) -> Iterator[Fault]:

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contest.rulebook.findings import Severity
 from contest.rulebook.rules import canonical, rules_hash, storable
-from contest.rulebook.rules_reading import RulesRefused, read_rules
+from contest.rulebook.rules_reading import RulesRefused, read_rules, with_measures
 from contest.rulebook.rules_sense import Fault
 from contest.settings import HOME
 
@@ -221,3 +222,41 @@ def test_the_order_of_keys_is_nothing_to_the_hash(keys: list[str]) -> None:
     document = storable(preset())
     shuffled = {key: document[key] for key in keys}
     assert rules_hash(canonical(shuffled)) == rules_hash(canonical(document))
+
+
+def test_rules_from_before_picture_and_sound_were_measured_have_their_usual_values() -> None:
+    document = preset()
+    before = preset()
+    del before["film"]["picture"], before["film"]["sound"]
+    assert read_rules(before).film == read_rules(document).film
+    shown = with_measures(before)["film"]
+    assert {name: shown[name] for name in ("picture", "sound")} == {
+        name: document["film"][name] for name in ("picture", "sound")
+    }
+
+
+def test_one_threshold_can_be_named_alone_and_weigh_nothing() -> None:
+    document = preset()
+    document["film"]["picture"] = {"black_max_s": 2.5, "black_severity": "ok"}
+    picture = read_rules(document).film.picture
+    assert (picture.black_max_s, picture.black_severity) == (Fraction(5, 2), Severity.OK)
+    assert picture.frozen_severity is Severity.FLAG
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "value"),
+    [
+        ("picture", "black_max_s", 0.4),
+        ("picture", "frozen_max_s", 0),
+        ("picture", "bars_max_percent", 101),
+        ("picture", "flashing_severity", "loud"),
+        ("sound", "silent_max_s", "long"),
+        ("sound", "loudness_min_lufs", -71),
+        ("sound", "loudness_max_lufs", -27),
+        ("sound", "true_peak_max_dbtp", 21),
+    ],
+)
+def test_a_threshold_that_makes_no_sense_is_named(part: str, key: str, value: object) -> None:
+    document = preset()
+    document["film"][part][key] = value
+    assert paths(document) == [f"film.{part}.{key}"]

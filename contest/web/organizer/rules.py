@@ -15,7 +15,7 @@ from contest.editions.models import Edition
 from contest.editions.queries import edition_by_slug, versions_of
 from contest.people.queries import names_of
 from contest.rulebook.permissions import Permission
-from contest.rulebook.rules_reading import RulesRefused
+from contest.rulebook.rules_reading import RulesRefused, with_measures
 from contest.rulebook.rules_sense import Fault
 from contest.web.guard import allow, session
 from contest.web.house import now
@@ -69,7 +69,8 @@ def rules(edition: Edition) -> ResponseReturnValue:
 @allow(Permission.OFFICE_READ, find=edition_by_slug)
 def rules_section(edition: Edition, key: str) -> ResponseReturnValue:
     """One section, to edit."""
-    return _page(edition, _section(key), json.loads(edition.current.text), ())
+    section = _section(key)
+    return _page(edition, section, _document(edition, section), ())
 
 
 @bp.post("/office/<slug>/rules/<key>")
@@ -77,7 +78,7 @@ def rules_section(edition: Edition, key: str) -> ResponseReturnValue:
 def save_section(edition: Edition, key: str) -> ResponseReturnValue:
     """Save a section, or add, move or remove a row of it; nothing typed is lost either way."""
     section = _section(key)
-    document = typed_into(json.loads(edition.current.text), section, request.form)
+    document = typed_into(_document(edition, section), section, request.form)
     act = request.form.get("act", "save")
     if act != "save":
         opened = rearranged(document, section, act)
@@ -90,6 +91,12 @@ def save_section(edition: Edition, key: str) -> ResponseReturnValue:
         return _page(edition, section, document, refused.faults), 422
     flash(_("Saved: the rules in force are version %(number)s.", number=version.number))
     return redirect(url_for("organizer.rules", slug=edition.slug), 303)
+
+
+def _document(edition: Edition, section: Section) -> dict[str, Any]:
+    """What a section's form edits; older versions may not speak of what is measured."""
+    document: dict[str, Any] = json.loads(edition.current.text)
+    return with_measures(document) if section.key == "measured" else document
 
 
 def _section(key: str) -> Section:

@@ -44,6 +44,20 @@ def _film(rules: Rules) -> str:
     return said
 
 
+def _measured(rules: Rules) -> str:
+    film = rules.film
+    said: str = _(
+        "black up to %(black)s, still up to %(still)s, silent up to %(silent)s; %(low)s to"
+        " %(high)s LUFS",
+        black=short(film.picture.black_max_s),
+        still=short(film.picture.frozen_max_s),
+        silent=short(film.sound.silent_max_s),
+        low=f"{float(film.sound.loudness_min_lufs):g}",
+        high=f"{float(film.sound.loudness_max_lufs):g}",
+    )
+    return said
+
+
 def _facts(rules: Rules) -> str:
     said: str = _(
         "a synopsis of %(least)s to %(most)s characters; %(year)s or later",
@@ -84,6 +98,7 @@ _GISTS: Mapping[str, Callable[[Rules], str]] = {
     "texts": _texts,
     "calendar": _calendar,
     "film": _film,
+    "measured": _measured,
     "facts": _facts,
     "categories": lambda rules: _listed(each.label for each in rules.categories),
     "declaration": lambda rules: _listed(each.label for each in rules.declaration.stages),

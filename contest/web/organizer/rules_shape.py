@@ -17,10 +17,12 @@ from contest.rulebook.rules_reading import ACCENTS, METHODS
 
 Words: TypeAlias = LazyString | str
 SEVERITIES = ("block", "flag", "penalise")
+WITH_NOTE = ("ok", "flag", "penalise", "block")
 CHOICES: Mapping[str, Words] = {
     "block": _("keeps the entry out"),
     "flag": _("is shown to the organizers"),
     "penalise": _("costs points"),
+    "ok": _("is only told to the author"),
     "mean": _("mean of the jurors who scored"),
     "sum": _("sum of the jurors who scored"),
     "vermilion": _("vermilion"),
@@ -68,6 +70,10 @@ def _choice_fields() -> tuple[Field, ...]:
 
 def _severity(key: str, label: Words) -> Field:
     return Field(key, label, "choice", choices=SEVERITIES)
+
+
+def _weight(key: str, label: Words) -> Field:
+    return Field(key, label, "choice", choices=WITH_NOTE)
 
 
 CRITERION = (
@@ -145,6 +151,32 @@ SECTIONS = (
             Field("video_codecs", _("Picture codecs"), "names"),
             Field("audio_codecs", _("Sound codecs"), "names"),
             _severity("codecs_severity", _("Another codec")),
+        ),
+    ),
+    Section(
+        "measured",
+        _("Picture and sound"),
+        "film",
+        (
+            Field("picture.black_max_s", _("Longest black stretch, in seconds"), "number"),
+            _weight("picture.black_severity", _("A longer black stretch")),
+            Field("picture.frozen_max_s", _("Longest still stretch, in seconds"), "number"),
+            _weight("picture.frozen_severity", _("A longer still stretch")),
+            _weight("picture.flashing_severity", _("More than three flashes a second")),
+            Field("picture.bars_max_percent", _("Black bars, in percent of the picture"), "number"),
+            _weight("picture.bars_severity", _("Larger bars")),
+            _weight("picture.interlaced_severity", _("Interlaced frames")),
+            _weight("picture.variable_rate_severity", _("An uneven pace of frames")),
+            _weight("picture.hdr_severity", _("High dynamic range")),
+            _weight("sound.missing_severity", _("A film without sound")),
+            _weight("sound.several_severity", _("Several sounds")),
+            Field("sound.silent_max_s", _("Longest silence, in seconds"), "number"),
+            _weight("sound.silent_severity", _("A longer silence")),
+            Field("sound.loudness_min_lufs", _("Quietest film, in LUFS"), "number"),
+            Field("sound.loudness_max_lufs", _("Loudest film, in LUFS"), "number"),
+            _weight("sound.loudness_severity", _("A quieter or louder film")),
+            Field("sound.true_peak_max_dbtp", _("Highest true peak, in dBTP"), "number"),
+            _weight("sound.true_peak_severity", _("A higher peak")),
         ),
     ),
     Section(
