@@ -111,7 +111,7 @@ def make_juror(session: Session, edition: Edition, name: str = "Jun Jurado") -> 
 def make_master(
     session: Session, person: Person, facts: dict[str, Any] | None = None, *, ready: bool = True
 ) -> Master:
-    """A film that arrived; inspected with FACTS, with still and screener, unless told otherwise."""
+    """A film that arrived; inspected with FACTS, its renditions ready, unless told otherwise."""
     number = next(_count)
     master = Master(
         person_id=person.id,
@@ -131,6 +131,7 @@ def make_master(
         )
         for kind, media_type in (
             (RenditionKind.STILL, "image/jpeg"),
+            (RenditionKind.STRIP, "image/jpeg"),
             (RenditionKind.SCREENER, "video/mp4"),
         ):
             rendition = Rendition(

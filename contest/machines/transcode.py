@@ -27,6 +27,8 @@ LONG_EDGE, SHORT_EDGE = 1920, 1080
 COPY_BYTES_AT_MOST = 16 << 30
 STILL_BYTES_AT_MOST = 32 << 20
 MEMORY_BYTES = 3 << 30
+STRIP_STILLS, STRIP_STILL = 12, (160, 90)
+"""How many stills a strip holds, and the width and height of each in pixels."""
 CODING_EFFORT = 12
 """How much more CPU coding H.264 at this setting takes than decoding, at most."""
 
@@ -116,7 +118,30 @@ def make_still(source: str, target: Path, facts: MediaFacts, at_s: float, width:
         *("-c:v", "mjpeg", "-q:v", "3", "-f", "image2", "-update", "1"),
     )
     limits = replace(decode_limits(facts), file_bytes=STILL_BYTES_AT_MOST)
-    _make(source, target, arguments, limits, seek_s=at_s)
+    _make(source, target, arguments, limits, reading=("-ss", f"{max(0.0, at_s):.6f}"))
+
+
+def make_strip(source: str, target: Path, facts: MediaFacts) -> None:
+    """`STRIP_STILLS` small stills side by side in one JPEG, each of its equal part of the film.
+
+    Of frames that are coded by themselves, so that the rest need not be decoded; a still shows the
+    last of these before the middle of its part. Raises TranscodeFailed or OSError.
+    """
+    if facts.video_stream is None or not facts.duration_s:
+        raise TranscodeFailed("The film holds no picture.")
+    width, height = STRIP_STILL
+    each = (
+        f"{SQUARE},fps={STRIP_STILLS / facts.duration_s:.9f}:start_time=0:eof_action=pass,"
+        f"tpad=stop_mode=clone:stop={STRIP_STILLS},format=yuvj420p,"
+        f"scale={width}:{height}:force_original_aspect_ratio=decrease:flags=area,"
+        f"pad={width}:{height}:-1:-1,setsar=1,tile={STRIP_STILLS}x1"
+    )
+    arguments = (
+        *("-map", f"0:{facts.video_stream}", "-frames:v", "1", "-vf", each),
+        *("-c:v", "mjpeg", "-q:v", "5", "-f", "image2", "-update", "1"),
+    )
+    limits = replace(decode_limits(facts), file_bytes=STILL_BYTES_AT_MOST)
+    _make(source, target, arguments, limits, reading=("-skip_frame", "nokey"))
 
 
 def _streams(facts: MediaFacts) -> tuple[str, ...]:
@@ -138,7 +163,7 @@ def _make(
     limits: Limits,
     progress: Callable[[float], None] | None = None,
     *,
-    seek_s: float = 0.0,
+    reading: Sequence[str] = (),
 ) -> None:
     """Run ffmpeg into a file beside the target, then give it its name."""
     with _beside(target) as part, _source(source) as film:
@@ -146,7 +171,7 @@ def _make(
             tools.ffmpeg(),
             *("-hide_banner", "-nostdin", "-y", "-v", "error", "-progress", "pipe:1"),
             *SAFE_INPUT,
-            *(("-ss", f"{seek_s:.6f}") if seek_s > 0 else ()),
+            *reading,
             *("-i", FILM),
             *arguments,
             *NO_TAGS,

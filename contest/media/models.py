@@ -30,10 +30,11 @@ class InspectionState(StrEnum):
 
 
 class RenditionKind(StrEnum):
-    """What is made of a master: a viewing copy without author's marks, and a still."""
+    """What is made of a master: a viewing copy without author's marks, a still, a row of stills."""
 
     SCREENER = "screener"
     STILL = "still"
+    STRIP = "strip"
 
 
 class RenditionState(StrEnum):

@@ -1,4 +1,4 @@
-"""Measures a master, then makes what people are shown of it: a still and a viewing copy.
+"""Measures a master, then makes what people are shown of it: stills and a viewing copy.
 
 Each step does its slow work first and changes the record last, so that a job killed in between is
 simply done again; what it keeps in the storage has a key that follows from the master's. The clock
@@ -22,6 +22,7 @@ from contest.machines.transcode import (
     make_blind_copy,
     make_screener,
     make_still,
+    make_strip,
 )
 from contest.media.models import (
     Inspection,
@@ -76,6 +77,7 @@ def inspect_picture(session: Session, storage: Storage, master: Master, *, clock
 def _ask_for_renditions(session: Session, master: Master, now: datetime) -> None:
     for kind, media_type in (
         (RenditionKind.STILL, "image/jpeg"),
+        (RenditionKind.STRIP, "image/jpeg"),
         (RenditionKind.SCREENER, "video/mp4"),
     ):
         rendition = Rendition(
@@ -114,6 +116,9 @@ def _make(kind: RenditionKind, source: str, target: Path, facts: MediaFacts) -> 
     """Make it; returns its media type."""
     if kind is RenditionKind.STILL:
         make_still(source, target, facts, STILL_AT * (facts.duration_s or 0.0), STILL_WIDTH)
+        return "image/jpeg"
+    if kind is RenditionKind.STRIP:
+        make_strip(source, target, facts)
         return "image/jpeg"
     plan = screener_plan(facts)
     if plan is not Screener.TRANSCODE:

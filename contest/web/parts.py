@@ -37,8 +37,8 @@ def init_app(app: Flask) -> None:
         asset=asset, icon=icon, LANGUAGES=LANGUAGES, language=language, now=now
     )
     app.jinja_env.globals.update(person=person, visitor=visitor)
-    filters = (instant, seconds, size, country, language_name, percent_bp, say, texts, clock, there)
-    for each in filters:
+    filters = (instant, seconds, timecode, size, country, language_name, percent_bp, say, texts)
+    for each in (*filters, clock, there):
         app.jinja_env.filters[each.__name__] = each
     app.jinja_env.filters["bytes"] = size
 
@@ -128,6 +128,13 @@ def seconds(length: float | None) -> str:
     if not rest:
         return str(gettext("%(minutes)s min", minutes=minutes))
     return str(gettext("%(minutes)s min %(seconds)02d s", minutes=minutes, seconds=rest))
+
+
+def timecode(at_s: float) -> str:
+    """A moment of a film, to the tenth where it is no whole second: `1:04`, `0:07.4`."""
+    tenths = round(at_s * 10)
+    minutes, rest = divmod(tenths // 10, 60)
+    return f"{minutes}:{rest:02}" + (f".{tenths % 10}" if tenths % 10 else "")
 
 
 def size(count: int | None) -> str:

@@ -285,14 +285,17 @@ def test_a_film_is_measured_and_made_fit_to_be_watched(
     facts = facts_of(inspection)
     assert facts is not None
     assert (facts.decoded, facts.duration_s, facts.width) == (True, 5.0, 160)
-    still, screener = (
+    still, strip, screener = (
         master.rendition(RenditionKind.STILL),
+        master.rendition(RenditionKind.STRIP),
         master.rendition(RenditionKind.SCREENER),
     )
     assert still is not None
+    assert strip is not None
     assert screener is not None
-    assert [each.state for each in (still, screener)] == [RenditionState.READY] * 2
+    assert [each.state for each in (still, strip, screener)] == [RenditionState.READY] * 3
     assert (still.media_type, screener.media_type) == ("image/jpeg", "video/mp4")
+    assert (strip.media_type, strip.storage_key is None) == ("image/jpeg", False)
     assert still.storage_key is not None
     with storage.open(still.storage_key) as kept:
         assert kept.read(3) == b"\xff\xd8\xff"

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from contest.machines.probe import decode_picture, read_header
-from contest.machines.transcode import TranscodeFailed, make_blind_copy, make_screener, make_still
+from contest.machines.transcode import (
+    STRIP_STILL,
+    STRIP_STILLS,
+    TranscodeFailed,
+    make_blind_copy,
+    make_screener,
+    make_still,
+    make_strip,
+)
 from contest.rulebook.film_facts import MediaFacts
 from contest.rulebook.playability import Screener, screener_plan
 from tests.machines.films import ffmpeg, film
@@ -140,3 +148,27 @@ def test_a_playlist_under_a_films_name_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(TranscodeFailed):
         make_screener(str(trap), tmp_path / "stolen.mp4", measured(good))
     assert sorted(each.name for each in tmp_path.iterdir()) == ["good.mp4", "trap.mp4"]
+
+
+@pytest.mark.parametrize("keyframes", [250, 5])
+def test_a_strip_shows_each_part_of_the_film_in_its_order(tmp_path: Path, keyframes: int) -> None:
+    brightening = "color=black:s=160x90:r={rate}:d={seconds},geq=lum='16+T*18':cb=128:cr=128"
+    source = film(tmp_path / "film.mp4", 12, "-g", str(keyframes), picture=brightening)
+    make_strip(str(source), tmp_path / "strip.jpg", measured(source))
+    ffmpeg("-i", tmp_path / "strip.jpg", "-pix_fmt", "gray", "-f", "rawvideo", tmp_path / "grey")
+    grey, (width, height) = (tmp_path / "grey").read_bytes(), STRIP_STILL
+    assert len(grey) == STRIP_STILLS * width * height
+    middles = [
+        grey[height // 2 * STRIP_STILLS * width + at * width + width // 2] for at in range(12)
+    ]
+    assert middles == sorted(middles)
+    if keyframes == 5:
+        assert [round((each - 16) / 18) for each in middles] == pytest.approx(
+            [at + 0.5 for at in range(12)], abs=1
+        )
+
+
+def test_there_is_no_strip_of_what_has_no_length(tmp_path: Path) -> None:
+    with pytest.raises(TranscodeFailed):
+        make_strip(str(tmp_path / "none.mp4"), tmp_path / "strip.jpg", MediaFacts(size_bytes=0))
+    assert list(tmp_path.iterdir()) == []

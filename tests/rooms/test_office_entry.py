@@ -101,7 +101,7 @@ def test_a_moment_a_finding_speaks_of_is_a_link_into_the_film(
 ) -> None:
     entry = make_submitted_entry(session, edition, facts={"black_spans": [[12.0, 24.5]]})
     session.commit()
-    assert 'data-seek="12.0"' in page_of(organizer, entry)
+    assert 'data-seek="12.000"' in page_of(organizer, entry)
 
 
 def test_its_history_names_who_did_what(
@@ -190,3 +190,20 @@ def test_a_decision_its_stage_does_not_allow_says_where_the_entry_stands(
     assert organizer.post(address, data={"kind": "praise"}).status_code == 422
     session.expire_all()
     assert entry.stage is EntryStage.WITHDRAWN
+
+
+def test_the_office_sees_the_film_on_a_strip_under_its_player(
+    session: Session, edition: Edition, organizer: TestVisitor
+) -> None:
+    entry = make_submitted_entry(session, edition)
+    assert entry.master is not None
+    assert entry.master.inspection is not None
+    entry.master.inspection.facts = FACTS | {
+        "duration_s": 100.0,
+        "picture": {"black": [[60.0, 70.5]]},
+    }
+    session.commit()
+    page = page_of(organizer, entry)
+    assert page.count("<image") == 12
+    assert '<a href="#film-strip" data-seek="60.000">1:00–1:10.5</a>' in page
+    assert '<a href="#measured" data-seek="60.000">From 1:00 to 1:10.5</a>' in page

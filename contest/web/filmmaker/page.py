@@ -13,6 +13,7 @@ from contest.media.actions import parts_there
 from contest.media.models import Rendition
 from contest.rulebook.refusal import Refused
 from contest.web.drawings.duration_band import duration_band
+from contest.web.drawings.film_strip import film_strip
 from contest.web.drawings.share_strip import share_strip
 from contest.web.filmmaker.checklist import STEPS, Checklist, checklist
 from contest.web.filmmaker.forms import StepForm, SubtitlesForm
@@ -82,6 +83,7 @@ def _shared(page: Checklist) -> dict[str, Any]:
         "status_meaning": status_meaning,
         "verdict_title": verdict_title(page.findings),
         "duration_band": duration_band,
+        "film_strip": film_strip,
         "share_strip": share_strip,
         "shown_to_author": lambda thing: _address(page.entry, thing),
     }

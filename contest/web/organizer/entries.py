@@ -33,6 +33,7 @@ from contest.rulebook.permissions import Permission
 from contest.rulebook.refusal import Refused
 from contest.rulebook.stages import ENTRY, EntryStage
 from contest.web.drawings.duration_band import duration_band
+from contest.web.drawings.film_strip import film_strip
 from contest.web.drawings.share_strip import share_strip
 from contest.web.guard import allow, session
 from contest.web.house import house, now
@@ -193,10 +194,12 @@ def _film(shown: Entry) -> dict[str, Any]:
         "facts": facts_of(master.inspection) if master else None,
         "findings": film_findings(shown),
         "still": _shown(shown, RenditionKind.STILL),
+        "strip": _shown(shown, RenditionKind.STRIP),
         "film": _shown(shown, RenditionKind.SCREENER),
         "subtitles_link": lambda each: link_to(each.storage_key, "text/vtt", person_id=me().id),
         "original_link": _original_link,
         "duration_band": duration_band,
+        "film_strip": film_strip,
         "share_strip": share_strip,
     }
 

@@ -2,6 +2,7 @@
 
 import { Autosave, fieldOf } from "./lib/autosave.js";
 import { Many, Rows } from "./lib/rows.js";
+import { seekFromLinks } from "./lib/seeking.js";
 import { Shelf } from "./lib/shelf.js";
 
 const LOOK_AGAIN_MS = 1500;
@@ -202,3 +203,5 @@ if (answer) {
 
 if (savedPlace) saving.start();
 if (document.querySelector("[data-checking]")) looking = setTimeout(look, LOOK_AGAIN_MS);
+
+seekFromLinks("video.entry-still");

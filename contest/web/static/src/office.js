@@ -1,5 +1,7 @@
 // The office's small helps; every page works without them.
 
+import { seekFromLinks } from "./lib/seeking.js";
+
 // The entries list: the button for many shows when something is chosen, and says how much.
 
 const bulk = document.querySelector("[data-bulk]");
@@ -18,17 +20,7 @@ if (bulk) {
   show();
 }
 
-// A moment of the film that a finding speaks of: the player goes there.
-const film = document.querySelector("video.entry-film");
-for (const link of document.querySelectorAll("[data-seek]")) {
-  link.addEventListener("click", (event) => {
-    if (!film) return;
-    event.preventDefault();
-    film.currentTime = Number(link.dataset.seek);
-    film.scrollIntoView({ block: "nearest" });
-    film.play().catch(() => {}); // a browser may want a press on the film itself
-  });
-}
+seekFromLinks("video.entry-film");
 
 // Rules that were typed and not saved: the browser asks before it leaves them.
 const rules = document.querySelector("form[data-unsaved]");
