@@ -80,7 +80,8 @@ def report(film: Path) -> float:
     print(
         f"{film.name[:28]:28}{least.cpu:8.2f} s bare {ours.cpu:8.2f} s inspected "
         f"{ours.cpu / least.cpu:6.2f} x CPU {ours.clock / least.clock:6.2f} x clock "
-        f"{3600 / per_film:7.0f} films an hour and core"
+        f"{3600 / per_film:7.0f} films an hour and core",
+        flush=True,
     )
     return ours.cpu / least.cpu
 

@@ -42,6 +42,7 @@ class PictureWatch:
     """Takes the pictures with `feed` and their times with `shown`, in any rhythm; `facts` tells."""
 
     def __init__(self) -> None:
+        self._arrived_bytes = 0
         self._bytes = bytearray()
         self._times: deque[float] = deque()
         self._given_up = False
@@ -63,10 +64,16 @@ class PictureWatch:
 
     def feed(self, chunk: bytes) -> bool:
         """Take more of the pictures, cut anywhere."""
+        self._arrived_bytes += len(chunk)
         if not self._given_up:
             self._bytes += chunk
             self._go_on()
         return True
+
+    @property
+    def arrived(self) -> int:
+        """How many frames have come; their times come in larger pieces, and later."""
+        return self._arrived_bytes // FRAME_BYTES
 
     def facts(self, length_s: float, combed: float | None) -> PictureFacts | None:
         """What was seen of a film of `length_s`; `FieldWatch` tells what is `combed`. None when

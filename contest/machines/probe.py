@@ -128,13 +128,18 @@ def _pass(
 ) -> tuple[Pass, Outcome]:
     """The film decoded once, with all that watch and listen."""
     seen = Pass()
+    asides = dict(seen.asides(sound=sound))
 
     def watch(chunk: bytes) -> bool:
         seen.clock.feed(chunk)
-        if progress is not None:
-            progress(seen.clock.seconds)
         return seen.clock.seconds < DECODE_AT_MOST_S
 
+    def frames(chunk: bytes) -> bool:
+        if progress is not None:
+            progress(max(seen.clock.seconds, seen.picture.arrived / (facts.fps or 1000.0)))
+        return seen.picture.feed(chunk)
+
+    asides["frames"] = frames
     heard = facts.audio_stream if sound else None
     command = [
         tools.ffmpeg(),
@@ -142,7 +147,6 @@ def _pass(
         *("-reinit_filter", "0", "-threads", str(DECODE_THREADS), *SAFE_INPUT, "-i", FILM),
         *outputs(facts.video_stream, heard),
     ]
-    asides = seen.asides(sound=sound)
     outcome = run_limited(command, decode_limits(facts), film=film, watch=watch, asides=asides)
     return seen, outcome
 

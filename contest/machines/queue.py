@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, cast
 
@@ -31,6 +32,7 @@ from contest.settings import Settings
 
 JobFunction = Callable[..., None]
 Clock = Callable[[], datetime]
+Beside = Callable[[], AbstractContextManager[Session]]
 
 ATTEMPTS = 6
 """So often a job is begun before it is given up; a worker that died in it counts as an attempt."""
@@ -124,6 +126,14 @@ def lease_of(info: Mapping[Any, Any]) -> timedelta:
     return cast(timedelta, info.get("lease", LEASE))
 
 
+def beside(session: Session) -> Beside | None:
+    """What opens a transaction beside a job's own, to tell how far it is; None outside a worker.
+
+    Only before the job's first change: after it, SQLite's write lock is the job's.
+    """
+    return cast("Beside | None", session.info.get("beside"))
+
+
 def enqueue(
     session: Session,
     name: str,
@@ -177,7 +187,7 @@ def attempt(database: Database, job_id: int, *, holder: str, clock: Clock | None
     name, ids = held
     try:
         with database.working() as session:
-            session.info["clock"] = clock
+            session.info["clock"], session.info["beside"] = clock, database.transaction
             _function(name)(session, *ids)
             if _finish(session, job_id, holder, clock()):
                 session.commit()

@@ -122,7 +122,10 @@ class Master(Base):
 
 
 class Inspection(Base):
-    """What the machines measured of a master. `facts` is the JSON form of `MediaFacts`."""
+    """What the machines measured of a master. `facts` is the JSON form of `MediaFacts`.
+
+    `looked_s` is how far the film is decoded while that goes on, in seconds.
+    """
 
     __tablename__ = "inspection"
 
@@ -130,6 +133,7 @@ class Inspection(Base):
     master_id: Mapped[int] = mapped_column(ForeignKey("master.id"), unique=True)
     state: Mapped[InspectionState] = mapped_column(one_of(InspectionState, "inspection_state"))
     facts: Mapped[dict[str, Any] | None]
+    looked_s: Mapped[float | None]
     requested_at: Mapped[datetime]
     header_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

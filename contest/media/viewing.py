@@ -8,14 +8,18 @@ is asked when the slow work is over.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 
+from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from contest.machines.probe import decode_picture, read_header
-from contest.machines.queue import Clock, enqueue
+from contest.machines.queue import Clock, beside, enqueue
 from contest.machines.storage import Storage
 from contest.machines.transcode import (
     TranscodeFailed,
@@ -36,6 +40,7 @@ from contest.media.queries import facts_of
 from contest.rulebook.film_facts import MediaFacts
 from contest.rulebook.playability import Screener, screener_plan
 
+TELL_EVERY_S = 1.0
 STILL_WIDTH = 1280
 STILL_AT = 0.3
 """How far into the film the still is taken: past titles, before the end."""
@@ -64,7 +69,7 @@ def inspect_picture(session: Session, storage: Storage, master: Master, *, clock
     if inspection.state is not InspectionState.HEADER_READ or header is None:
         return
     with storage.local_path(master.storage_key) as path:
-        facts = decode_picture(str(path), header)
+        facts = decode_picture(str(path), header, _telling(session, inspection.id))
     now = clock()
     inspection.facts, inspection.finished_at = facts.to_json(), now
     if facts.readable:
@@ -72,6 +77,27 @@ def inspect_picture(session: Session, storage: Storage, master: Master, *, clock
         _ask_for_renditions(session, master, now)
     else:
         inspection.state = InspectionState.UNREADABLE
+
+
+def _telling(session: Session, inspection_id: int) -> Callable[[float], None] | None:
+    """Notes how far a film is decoded, at most once in `TELL_EVERY_S`, where people can read it.
+
+    A database that is busy is not waited for twice: the next note says more anyway.
+    """
+    transaction, told_at = beside(session), monotonic()
+    if transaction is None:
+        return None
+
+    def tell(looked_s: float) -> None:
+        nonlocal told_at
+        if monotonic() - told_at < TELL_EVERY_S:
+            return
+        with suppress(OperationalError), transaction() as other:
+            row = update(Inspection).where(Inspection.id == inspection_id)
+            other.execute(row.values(looked_s=round(looked_s, 1)))
+        told_at = monotonic()
+
+    return tell
 
 
 def _ask_for_renditions(session: Session, master: Master, now: datetime) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from contest.db import Database
@@ -17,8 +17,9 @@ from contest.logbook import LogLine
 from contest.machines.queue import Job
 from contest.machines.storage import NotKept, Part, PartsDiffer, Storage, open_storage
 from contest.machines.storage_disk import LocalDisk
-from contest.media import actions
+from contest.media import actions, jobs, viewing
 from contest.media.models import (
+    Inspection,
     InspectionState,
     Master,
     Rendition,
@@ -432,3 +433,48 @@ def test_a_screener_that_cannot_be_made_says_why_and_leaves_the_still(
     assert str(tmp_path) not in screener.problem
     with pytest.raises(NotKept):
         swapped.size(f"{master.storage_key}-screener")
+
+
+def test_a_worker_tells_how_far_it_has_looked_while_it_looks(
+    session: Session,
+    storage: Storage,
+    author: Person,
+    database: Database,
+    run_jobs: Callable[[], int],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[float | None] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("UPDATE inspection SET looked_s"):
+            with database.reading() as other:
+                told.append(other.scalars(select(Inspection.looked_s)).one())
+
+    monkeypatch.setattr(viewing, "TELL_EVERY_S", 0.0)
+    receive(session, storage, author, film(tmp_path / "long.mp4", 20))
+    event.listen(database.engine, "before_cursor_execute", note)
+    run_jobs()
+    event.remove(database.engine, "before_cursor_execute", note)
+    assert told[0] is None
+    seen = [each for each in told if each is not None]
+    assert seen == sorted(seen)
+    assert 0 <= seen[0] < seen[-1] <= 20
+    session.expire_all()
+    inspection = session.scalars(select(Inspection)).one()
+    facts = facts_of(inspection)
+    assert facts is not None
+    assert (inspection.state, facts.duration_s) == (InspectionState.FINISHED, 20.0)
+
+
+def test_nobody_is_told_where_no_worker_runs_the_job(
+    session: Session, storage: Storage, author: Person, tmp_path: Path
+) -> None:
+    master = receive(session, storage, author, film(tmp_path / "short.mp4", 1))
+    jobs.inspect_master(session, master.id)
+    jobs.decode_master(session, master.id)
+    assert master.inspection is not None
+    assert (master.inspection.state, master.inspection.looked_s) == (
+        InspectionState.FINISHED,
+        None,
+    )

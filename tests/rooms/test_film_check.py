@@ -33,6 +33,12 @@ def test_while_the_film_is_checked_the_page_says_so_and_asks_again(
     part = filmmaker.get(f"/entries/{draft.id}/inspection").text
     assert "What the file says of itself" in part
     assert "Your film runs 58.4 s; this edition takes 60 to 300 s" in part
+    assert "Looked at" not in part
+    inspection.looked_s = 12.4
+    session.commit()
+    part = filmmaker.get(f"/entries/{draft.id}/inspection").text
+    assert "Looked at 0:12 of 0:58" in part
+    assert '<progress max="58" value="12" aria-label="How far the check is">' in part
     inspection.state = InspectionState.FINISHED
     session.commit()
     part = filmmaker.get(f"/entries/{draft.id}/inspection").text

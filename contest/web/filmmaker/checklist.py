@@ -104,6 +104,12 @@ class Checklist:
         return inspection is not None and inspection.state is InspectionState.HEADER_READ
 
     @property
+    def looked_s(self) -> float | None:
+        """How far the film is decoded, in seconds; None while that has not begun."""
+        inspection = self.entry.master.inspection if self.entry.master else None
+        return inspection.looked_s if inspection else None
+
+    @property
     def receipt(self) -> Receipt | None:
         return self.entry.receipts[-1] if self.entry.receipts else None
 
