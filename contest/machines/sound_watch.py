@@ -25,8 +25,9 @@ LISTEN = (
 
 WARMING_UP = 3
 """Steps: momentary loudness is that of 0.4 s."""
-QUIETEST_LUFS = -70
+QUIETEST_LUFS = -70.0
 """The gate of EBU R 128: what is below is not heard and not counted."""
+MOMENTARY = "lavfi.r128.M"
 POINTS = 300
 """Points of the curve a page draws."""
 STEPS_AT_MOST = round(3600 / STEP_S)
@@ -48,6 +49,8 @@ class SoundWatch:
         """Take more, cut anywhere."""
         for at_s, key, text in self._lines.read(chunk):
             value = seconds(text)
+            if value is None and key == MOMENTARY:  # of digital silence, minus infinity
+                value = QUIETEST_LUFS
             if value is not None:
                 self._note(at_s, key, value)
         return True
@@ -92,7 +95,7 @@ class SoundWatch:
             self._latest[name] = value
         elif name == "true_peak":
             self._peak = max(self._peak, value)
-        elif name == "M":
+        elif key == MOMENTARY:
             self._starts = at_s if self._starts is None else self._starts
             self._ends = max(self._ends, at_s + STEP_S)
             if len(self._momentary) < STEPS_AT_MOST:

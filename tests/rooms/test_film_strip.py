@@ -50,11 +50,11 @@ def test_an_author_sees_the_film_on_a_strip_and_every_stretch_leads_there(
         "The film from its first frame to its last, 1 min 40 s: 4 cuts, 2 black, 1 still, "
         "1 flashing and 1 silent stretches." in page
     )
-    assert page.count('class="strip-black"') == 2
-    assert '<rect class="strip-frozen" x="20.00%" y="60" width="9.40%" height="10"/>' in page
-    assert page.count('class="strip-cut"') == 4
+    assert page.count('class="reel-black"') == 2
+    assert '<rect class="reel-frozen" x="20.00%" y="60" width="9.40%" height="10"/>' in page
+    assert page.count('class="reel-cut"') == 4
     assert page.count("<image") == 12
-    words = page[page.index('<dl class="strip-words') :]
+    words = page[page.index('<dl class="reel-words') :]
     links = re.findall(r'data-seek="([\d.]+)">([^<]+)<', words[: words.index("</dl>")])
     assert links == [
         ("0.000", "0:00–0:01.5"),
@@ -77,12 +77,12 @@ def test_before_its_stills_are_made_the_strip_is_drawn_without_them(
     strip.state, strip.storage_key = RenditionState.REQUESTED, None
     session.commit()
     page = filmmaker.get(f"/entries/{draft.id}?step=film").text
-    assert (page.count("<image"), page.count('class="strip-loudness"')) == (0, 1)
+    assert (page.count("<image"), page.count('class="reel-loudness"')) == (0, 1)
 
 
 def test_a_film_measured_before_has_no_strip_and_lacks_nothing(
     filmmaker: TestVisitor, draft: Entry
 ) -> None:
     page = filmmaker.get(f"/entries/{draft.id}?step=film").text
-    assert "strip-words" not in page
+    assert "reel-words" not in page
     assert "Your film runs" in page

@@ -89,7 +89,7 @@ def _marks(
             max(0.4, _percent(end, length) - _percent(start, length)),
         )
         yield Markup(
-            '<rect class="strip-{}" x="{:.2f}%" y="{}" width="{:.2f}%" height="{}"/>'
+            '<rect class="reel-{}" x="{:.2f}%" y="{}" width="{:.2f}%" height="{}"/>'
         ).format(kind, min(x, 100 - width), top, width, high)
 
 
@@ -97,7 +97,7 @@ def _cuts(cuts: Sequence[float], length: float) -> Iterator[Markup]:
     for cut in cuts:
         x = _percent(cut, length)
         yield Markup(
-            '<line class="strip-cut" x1="{0:.2f}%" x2="{0:.2f}%" y1="{1}" y2="{2}"/>'
+            '<line class="reel-cut" x1="{0:.2f}%" x2="{0:.2f}%" y1="{1}" y2="{2}"/>'
         ).format(x, STILLS_HIGH, PICTURE_LANE[0])
 
 
@@ -111,7 +111,7 @@ def _loudness(sound: SoundFacts, length: float) -> Markup:
     ends = sound.starts_s + len(sound.curve) * sound.curve_step_s
     return Markup(
         '<svg x="0" y="{}" width="100%" height="{}" viewBox="0 0 {:.3f} 100"'
-        ' preserveAspectRatio="none"><polygon class="strip-loudness"'
+        ' preserveAspectRatio="none"><polygon class="reel-loudness"'
         ' points="{:.1f},100 {} {:.1f},100"/></svg>'
     ).format(top, high, length, sound.starts_s, points, ends)
 
