@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from contest.entries.film import open_uploads
@@ -10,10 +11,12 @@ from contest.media.models import InspectionState
 from contest.media.queries import facts_of
 from contest.rulebook.declaration import Declaration, ToolLine, share_percent
 from contest.rulebook.eligibility import EntrySheet, missing
+from contest.rulebook.film_facts import MediaFacts
 from contest.rulebook.findings import Finding, Severity, blocks
 from contest.rulebook.inspection import ai_share_finding, inspect
-from contest.rulebook.rules import Rules, Texts
+from contest.rulebook.rules import FilmRules, Rules, Texts
 from contest.rulebook.sentences import Sentence
+from contest.rulebook.subtitle_reading import SubtitleFacts, subtitle_findings
 
 
 def sheet_of(entry: Entry, rules: Rules) -> EntrySheet:
@@ -68,8 +71,15 @@ def film_findings(entry: Entry) -> list[Finding]:
     percent = None if share is None else share_percent(share)
     facts = facts_of(entry.master.inspection) if entry.master else None
     if facts is not None:
-        return inspect(facts, rules, percent)
+        return [*inspect(facts, rules, percent), *_of_subtitles(entry, facts, rules)]
     return [] if percent is None else [ai_share_finding(percent, rules)]
+
+
+def _of_subtitles(entry: Entry, film: MediaFacts, rules: FilmRules) -> Iterator[Finding]:
+    for each in entry.subtitles:
+        if each.facts is not None:
+            facts = SubtitleFacts.from_json(each.facts)
+            yield from subtitle_findings(facts, each.language, film.duration_s, rules.subtitles)
 
 
 def is_checked(entry: Entry) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -170,7 +171,10 @@ class Affirmation(Base):
 
 
 class Subtitles(Base):
-    """Subtitles in one language, kept as the WebVTT text that was made of the file sent."""
+    """Subtitles in one language, kept as the WebVTT text that was made of the file sent.
+
+    `facts` is the JSON form of `SubtitleFacts`; None for files from before these were taken.
+    """
 
     __tablename__ = "subtitles"
     __table_args__ = (UniqueConstraint("entry_id", "language"),)
@@ -181,6 +185,7 @@ class Subtitles(Base):
     file_name: Mapped[str] = mapped_column(String(255))
     storage_key: Mapped[str] = mapped_column(String(80), unique=True)
     received_at: Mapped[datetime]
+    facts: Mapped[dict[str, Any] | None]
 
 
 class Reel(Base):

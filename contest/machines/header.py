@@ -31,6 +31,8 @@ ENTRIES = (
 )
 """What is asked for: no tags, so a million of them can't be printed."""
 
+STILLS = {"png", "bmp", "gif", "webp", "tiff"}
+
 Stream = Mapping[str, Any]
 
 
@@ -38,8 +40,8 @@ def facts_of(report: Mapping[str, Any], size_bytes: int) -> MediaFacts:
     """Facts of a file of `size_bytes` from ffprobe's report with `ENTRIES`."""
     form: Mapping[str, Any] = report.get("format", {})
     streams: Sequence[Stream] = report.get("streams", [])
-    covers = sum(_is_cover(each) for each in streams)
-    pictures = [each for each in _of_type("video", streams) if not _is_cover(each)]
+    pictures = _pictures(streams)
+    covers = len(_of_type("video", streams)) - len(pictures)
     sounds = _of_type("audio", streams)
     subtitles = len(_of_type("subtitle", streams))
     counted = len(pictures) + len(sounds) + covers + subtitles
@@ -66,6 +68,18 @@ def facts_of(report: Mapping[str, Any], size_bytes: int) -> MediaFacts:
 
 def _of_type(kind: str, streams: Sequence[Stream]) -> list[Stream]:
     return [each for each in streams if each.get("codec_type") == kind]
+
+
+def _pictures(streams: Sequence[Stream]) -> list[Stream]:
+    """The streams that may be the film: without covers, also those that don't say they are one."""
+    shown = [each for each in _of_type("video", streams) if not _is_cover(each)]
+    return [each for each in shown if not _is_still(each)] or shown
+
+
+def _is_still(stream: Stream) -> bool:
+    """Whether a stream holds one picture of a kind that films are seldom made of."""
+    one = whole_number(stream.get("nb_frames")) == 1
+    return stream.get("codec_name") in STILLS or (one and stream.get("codec_name") == "mjpeg")
 
 
 def _is_cover(stream: Stream) -> bool:

@@ -131,6 +131,13 @@ def _frame(facts: MediaFacts) -> Iterator[Finding]:
             "checked and is shown, and the jury's copy leaves the still out."
         )
         yield Finding("cover_beside", "picture", Severity.OK, advice)
+    if facts.subtitle_streams:
+        advice = Sentence(
+            "The file carries subtitles of its own (%(count)s); the jury's copy leaves them out. "
+            "Send them as SubRip or WebVTT text beside the film, and the jury can switch them on.",
+            count=facts.subtitle_streams,
+        )
+        yield Finding("subtitles_inside", "subtitles", Severity.OK, advice)
     if facts.video_streams > 1:
         advice = Sentence(
             "The file holds %(count)s pictures; the first one was checked and is shown. "

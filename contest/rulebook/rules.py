@@ -84,6 +84,18 @@ class SoundRules:
 
 
 @dataclass(frozen=True)
+class SubtitleRules:
+    """What of subtitles is spoken of, and how gravely. Characters a second.
+
+    Editions that say nothing of it get these values.
+    """
+
+    reading_speed_max_cps: Fraction = Fraction(20)
+    reading_speed_severity: Severity = Severity.OK
+    beyond_severity: Severity = Severity.FLAG
+
+
+@dataclass(frozen=True)
 class FilmRules:
     """What a film must be. Seconds, bytes and percent; both ends of the duration are allowed."""
 
@@ -101,6 +113,7 @@ class FilmRules:
     codecs_severity: Severity
     picture: PictureRules = PictureRules()
     sound: SoundRules = SoundRules()
+    subtitles: SubtitleRules = SubtitleRules()
 
 
 @dataclass(frozen=True)

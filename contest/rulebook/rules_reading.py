@@ -25,6 +25,7 @@ from contest.rulebook.rules import (
     Rules,
     SoundRules,
     Statement,
+    SubtitleRules,
     Texts,
 )
 from contest.rulebook.rules_sense import Fault, senseless
@@ -36,7 +37,7 @@ WHOLE_MARK = re.compile(r"-?[0-9]{1,6}")
 """A mark as a document writes it; no scale is longer."""
 
 Item = TypeVar("Item")
-Measured = TypeVar("Measured", PictureRules, SoundRules)
+Measured = TypeVar("Measured", PictureRules, SoundRules, SubtitleRules)
 
 
 class RulesRefused(ValueError):
@@ -160,7 +161,8 @@ class _Reader:
 def with_measures(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with every threshold and weight of what is measured, to be shown and edited."""
     film = dict(document.get("film", {}))
-    for key, kind in (("picture", PictureRules), ("sound", SoundRules)):
+    kinds = {"picture": PictureRules, "sound": SoundRules, "subtitles": SubtitleRules}
+    for key, kind in kinds.items():
         film[key] = {
             name: value.value if isinstance(value, Severity) else int(value)
             for name, value in vars(kind()).items()
@@ -220,6 +222,7 @@ def _film(reader: _Reader) -> FilmRules:
         codecs_severity=reader.severity("codecs_severity"),
         picture=_measured(reader, "picture", PictureRules),
         sound=_measured(reader, "sound", SoundRules),
+        subtitles=_measured(reader, "subtitles", SubtitleRules),
     )
 
 

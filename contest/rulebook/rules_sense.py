@@ -98,6 +98,7 @@ def _measured(film: FilmRules) -> Iterator[Fault]:
         ("sound.loudness_min_lufs", sound.loudness_min_lufs, -70, 0),
         ("sound.loudness_max_lufs", sound.loudness_max_lufs, -70, 0),
         ("sound.true_peak_max_dbtp", sound.true_peak_max_dbtp, -20, 20),
+        ("subtitles.reading_speed_max_cps", film.subtitles.reading_speed_max_cps, 1, 100),
     ):
         if not low <= value <= high:
             yield Fault(

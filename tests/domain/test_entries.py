@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from contest.editions.models import Edition
 from contest.entries import actions
 from contest.entries.film import begin_film
-from contest.entries.judging import obstacles
+from contest.entries.judging import film_findings, obstacles
 from contest.entries.models import Entry, Subtitles
 from contest.entries.queries import entries_of_person, entry_of_edition, list_entries, whole_entry
 from contest.machines.storage import open_storage
@@ -167,6 +167,23 @@ def test_subtitles_are_kept_as_webvtt_one_file_a_language(
     actions.remove_subtitles(session, entry, "en", now=NOON)
     session.expire(entry)
     assert [(each.language, each.file_name) for each in entry.subtitles] == [("fr", "fr.vtt")]
+
+
+def test_subtitles_are_judged_beside_the_film_they_belong_to(
+    session: Session, settings: Settings
+) -> None:
+    storage = open_storage(settings)
+    entry = make_entry(session, make_edition(session))
+    make_reel(session, entry, make_master(session, entry.person))
+    session.expire(entry)
+    assert not [each for each in film_findings(entry) if each.about == "subtitles"]
+    late = b"1\n00:59:00,000 --> 00:59:01,000\nThe end of another film\n"
+    actions.keep_subtitles(
+        session, storage, entry, language="en", file_name="en.srt", data=late, now=NOON
+    )
+    session.expire(entry)
+    found = {each.code for each in film_findings(entry) if each.about == "subtitles"}
+    assert found == {"subtitles_cover", "subtitles_run_on", "subtitles_too_fast"}
 
 
 @pytest.fixture

@@ -288,3 +288,12 @@ def test_the_tools_can_be_chosen_and_a_missing_one_says_what_helps(
     monkeypatch.setenv("FFPROBE", str(own))
     assert tools.ffprobe() == str(own)
     tools.ffprobe.cache_clear()
+
+
+def test_a_cover_that_does_not_say_so_is_not_the_film(tmp_path: Path, plain: Path) -> None:
+    cover, covered = tmp_path / "cover.png", tmp_path / "covered.mkv"
+    ffmpeg("-i", plain, "-frames:v", "1", "-update", "1", cover)
+    ffmpeg("-i", cover, "-i", plain, "-map", "0", "-map", "1", "-c", "copy", covered)
+    facts = measured(covered)
+    assert (facts.attached_pictures, facts.video_streams, facts.video_codec) == (1, 1, "h264")
+    assert (facts.duration_s, facts.parsers_disagree) == (4.0, None)

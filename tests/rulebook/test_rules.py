@@ -227,11 +227,11 @@ def test_the_order_of_keys_is_nothing_to_the_hash(keys: list[str]) -> None:
 def test_rules_from_before_picture_and_sound_were_measured_have_their_usual_values() -> None:
     document = preset()
     before = preset()
-    del before["film"]["picture"], before["film"]["sound"]
+    del before["film"]["picture"], before["film"]["sound"], before["film"]["subtitles"]
     assert read_rules(before).film == read_rules(document).film
     shown = with_measures(before)["film"]
-    assert {name: shown[name] for name in ("picture", "sound")} == {
-        name: document["film"][name] for name in ("picture", "sound")
+    assert {name: shown[name] for name in ("picture", "sound", "subtitles")} == {
+        name: document["film"][name] for name in ("picture", "sound", "subtitles")
     }
 
 

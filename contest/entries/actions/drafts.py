@@ -21,6 +21,7 @@ from contest.people.models import Person
 from contest.rulebook.embargo import CallPhase, call_phase
 from contest.rulebook.refusal import Refused
 from contest.rulebook.stages import EntryStage
+from contest.rulebook.subtitle_reading import subtitle_facts
 from contest.rulebook.subtitles import as_webvtt, read_subtitles
 
 FACTS = (
@@ -140,12 +141,14 @@ def keep_subtitles(
     Raises `Refused` where `data` holds no subtitles that can be read.
     """
     check_open_for_changes(entry, now)
-    text = as_webvtt(read_subtitles(data)).encode()
+    cues = read_subtitles(data)
+    text = as_webvtt(cues).encode()
     kept = next((each for each in entry.subtitles if each.language == language), None)
     if kept is None:
         kept = Subtitles(language=language)
         entry.subtitles.append(kept)
     kept.file_name, kept.received_at = file_name, now
+    kept.facts = subtitle_facts(cues).to_json()
     kept.storage_key = storage.keep(io.BytesIO(text))
     _changed(session, entry, "entry.subtitles_kept", now)
     return kept

@@ -177,6 +177,9 @@ SECTIONS = (
             _weight("sound.loudness_severity", _("A quieter or louder film")),
             Field("sound.true_peak_max_dbtp", _("Highest true peak, in dBTP"), "number"),
             _weight("sound.true_peak_severity", _("A higher peak")),
+            Field("subtitles.reading_speed_max_cps", _("Subtitles: characters a second"), "number"),
+            _weight("subtitles.reading_speed_severity", _("Faster subtitles")),
+            _weight("subtitles.beyond_severity", _("Subtitles that outlast the film")),
         ),
     ),
     Section(
