@@ -30,7 +30,7 @@ from contest.rulebook.rules_reading import RulesRefused, read_rules
 
 PRESET = Path(__file__).parents[2] / "config" / "editions" / "ai-short-film.toml"
 NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
-OPTIONS = ("-h", "--help", "--rules", "--ai-share", "--tolerance", "--json")
+OPTIONS = ("-h", "--help", "--rules", "--ai-share", "--titles", "--tolerance", "--json")
 EXIT_CODES = {Verdict.PASS: 0, Verdict.FLAG: 0, Verdict.BLOCK: 1, Verdict.UNREADABLE: 2}
 NOT_CHECKED = 2
 
@@ -65,6 +65,7 @@ def add_parser(parser: ArgumentParser) -> None:
     add("films", nargs="+", metavar="FILM")
     add("--rules", type=Path, metavar="FILE.toml", help="an edition (default: the preset's rules)")
     add("--ai-share", type=_percent, metavar="N", help="declared AI share in percent")
+    add("--titles", type=_whole_seconds, metavar="S", help="seconds of titles and credits")
     add("--tolerance", type=_seconds, metavar="S", help="seconds of grace at both ends")
     add("--json", action="store_true", help="write a JSON array, one object per film")
 
@@ -85,7 +86,8 @@ def run(arguments: Namespace) -> int:
     try:
         rules = film_rules(arguments.rules, arguments.tolerance)
         for path in arguments.films:
-            film = check(path, rules, arguments.ai_share, _progress(path))
+            told = _progress(path)
+            film = check(path, rules, arguments.ai_share, told, titles_s=arguments.titles)
             _clear()
             checked.append(film)
             if not arguments.json:
@@ -111,6 +113,8 @@ def check(
     rules: FilmRules,
     ai_share: Fraction | None = None,
     progress: Callable[[float], None] | None = None,
+    *,
+    titles_s: int | None = None,
 ) -> Checked:
     """Measure one film and judge it. Raises OSError only when ffmpeg itself can't be run."""
     facts = decode_picture(path, read_header(path), progress)
@@ -118,7 +122,7 @@ def check(
         name=shown_name(path),
         sha256=_sha256(path, facts, rules),
         facts=facts,
-        findings=inspect(facts, rules, ai_share),
+        findings=inspect(facts, rules, ai_share, titles_s=titles_s),
     )
 
 
@@ -203,6 +207,10 @@ def _percent(text: str) -> Fraction:
 
 def _seconds(text: str) -> Fraction:
     return _number(text)
+
+
+def _whole_seconds(text: str) -> int:
+    return int(_number(text))
 
 
 def _number(text: str) -> Fraction:

@@ -13,7 +13,7 @@ from contest.rulebook.declaration import Declaration, ToolLine, share_percent
 from contest.rulebook.eligibility import EntrySheet, missing
 from contest.rulebook.film_facts import MediaFacts
 from contest.rulebook.findings import Finding, Severity, blocks
-from contest.rulebook.inspection import ai_share_finding, inspect
+from contest.rulebook.inspection import ai_share_finding, counted_s, inspect
 from contest.rulebook.rules import FilmRules, Rules, Texts
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.subtitle_reading import SubtitleFacts, subtitle_findings
@@ -71,7 +71,8 @@ def film_findings(entry: Entry) -> list[Finding]:
     percent = None if share is None else share_percent(share)
     facts = facts_of(entry.master.inspection) if entry.master else None
     if facts is not None:
-        return [*inspect(facts, rules, percent), *_of_subtitles(entry, facts, rules)]
+        found = inspect(facts, rules, percent, titles_s=entry.titles_s)
+        return [*found, *_of_subtitles(entry, facts, rules)]
     return [] if percent is None else [ai_share_finding(percent, rules)]
 
 
@@ -80,6 +81,12 @@ def _of_subtitles(entry: Entry, film: MediaFacts, rules: FilmRules) -> Iterator[
         if each.facts is not None:
             facts = SubtitleFacts.from_json(each.facts)
             yield from subtitle_findings(facts, each.language, film.duration_s, rules.subtitles)
+
+
+def running_s(entry: Entry) -> float | None:
+    """The seconds of the newest film that count toward the duration; None before its header."""
+    facts = facts_of(entry.master.inspection) if entry.master else None
+    return counted_s(facts, rules_for(entry).film, entry.titles_s) if facts else None
 
 
 def is_checked(entry: Entry) -> bool:

@@ -80,6 +80,8 @@ class Entry(Base):
     languages: Mapped[list[str]] = mapped_column(default=list)
     countries: Mapped[list[str]] = mapped_column(default=list)
     year: Mapped[int | None]
+    titles_s: Mapped[int | None]
+    """Seconds of titles and credits by the author's word, for editions that do not count them."""
     declared_share_bp: Mapped[int | None]
     """The declared AI share in hundredths of a percent, cut off, never rounded up."""
     may_play_publicly: Mapped[bool] = mapped_column(default=False)

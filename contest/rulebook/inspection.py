@@ -26,6 +26,7 @@ __all__ = [
     "Screener",
     "Verdict",
     "ai_share_finding",
+    "counted_s",
     "inspect",
     "needs_screener",
     "screener_plan",
@@ -43,17 +44,23 @@ class Verdict(StrEnum):
 
 
 def inspect(
-    facts: MediaFacts, requirements: FilmRules, ai_share: Fraction | Decimal | int | None = None
+    facts: MediaFacts,
+    requirements: FilmRules,
+    ai_share: Fraction | Decimal | int | None = None,
+    *,
+    titles_s: int | None = None,
 ) -> list[Finding]:
     """Each requirement as a finding, then remarks on the file.
 
     `ai_share` is a percentage, compared as it is, never rounded up; None when none was declared.
+    `titles_s` are the seconds of titles and credits that the author declared.
     """
     findings = [] if ai_share is None else [ai_share_finding(Fraction(ai_share), requirements)]
     if facts.problem is not None:
         return [_refusal(facts, facts.problem), *findings]
     return [
-        *_duration(facts, requirements),
+        *_duration(facts, requirements, titles_s),
+        *_titles(facts, requirements, titles_s),
         *findings,
         *_container(facts, requirements),
         *_codecs(facts, requirements),
@@ -113,11 +120,41 @@ DURATION_WORDS: Mapping[tuple[str, bool], Sentence] = {
 """By code, and whether the edition is tolerant."""
 
 
-def _duration(facts: MediaFacts, rules: FilmRules) -> Iterator[Finding]:
-    """Both ends belong to the range; the advice leads to the range itself, not into tolerance."""
-    if facts.duration_s is None:  # no header says it, and the picture is not decoded yet
+def counted_s(facts: MediaFacts, rules: FilmRules, titles_s: int | None) -> float | None:
+    """The seconds of picture that count toward the duration; None where no length is known."""
+    if facts.duration_s is None or rules.titles_count:
+        return facts.duration_s
+    return float(max(Fraction(0), exact(facts.duration_s) - (titles_s or 0)))
+
+
+def _titles(facts: MediaFacts, rules: FilmRules, titles_s: int | None) -> Iterator[Finding]:
+    """Where titles don't count, how long they run is the author's word: a person looks at it."""
+    if rules.titles_count or facts.duration_s is None:
         return
-    runs, tolerance = exact(facts.duration_s), rules.duration_tolerance_s
+    if not titles_s:
+        advice = Sentence(
+            "This edition does not count titles and credits toward the running time, and you named "
+            "none. If your film has any, say how many seconds they run."
+        )
+        yield Finding("titles_not_named", "duration", Severity.OK, advice)
+        return
+    runs = trimmed(exact(facts.duration_s))
+    advice = Sentence(
+        "The picture runs %(runs)s s; %(titles)s s of them are titles and credits by your word, "
+        "which this edition does not count. A person will look whether it is so.",
+        runs=runs,
+        titles=titles_s,
+    )
+    measured = Sentence("%(titles)s s of %(runs)s s", titles=titles_s, runs=runs)
+    yield Finding("titles_left_out", "duration", Severity.FLAG, advice, measured)
+
+
+def _duration(facts: MediaFacts, rules: FilmRules, titles_s: int | None) -> Iterator[Finding]:
+    """Both ends belong to the range; the advice leads to the range itself, not into tolerance."""
+    counted = counted_s(facts, rules, titles_s)
+    if counted is None:  # no header says it, and the picture is not decoded yet
+        return
+    runs, tolerance = exact(counted), rules.duration_tolerance_s
     low, high = rules.duration_min_s, rules.duration_max_s
     code, severity, change = "duration_in_range", Severity.OK, Fraction(0)
     if runs < low - tolerance:

@@ -114,6 +114,8 @@ class FilmRules:
     picture: PictureRules = PictureRules()
     sound: SoundRules = SoundRules()
     subtitles: SubtitleRules = SubtitleRules()
+    titles_count: bool = True
+    """Whether opening titles and closing credits count toward the duration."""
 
 
 @dataclass(frozen=True)

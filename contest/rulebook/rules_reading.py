@@ -160,7 +160,7 @@ class _Reader:
 
 def with_measures(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with every threshold and weight of what is measured, to be shown and edited."""
-    film = dict(document.get("film", {}))
+    film: dict[str, Any] = {"titles_count": True} | dict(document.get("film", {}))
     kinds = {"picture": PictureRules, "sound": SoundRules, "subtitles": SubtitleRules}
     for key, kind in kinds.items():
         film[key] = {
@@ -223,6 +223,7 @@ def _film(reader: _Reader) -> FilmRules:
         picture=_measured(reader, "picture", PictureRules),
         sound=_measured(reader, "sound", SoundRules),
         subtitles=_measured(reader, "subtitles", SubtitleRules),
+        titles_count="titles_count" not in reader.values or reader.truth("titles_count"),
     )
 
 

@@ -7,11 +7,10 @@ from sqlalchemy.orm import Session
 from contest.db import Database
 from contest.entries.models import Entry
 from contest.media.models import InspectionState
+from contest.people.models import Person
 from tests.counting import statements
-from tests.factories import (
-    make_master,
-    make_reel,
-)
+from tests.factories import document, make_edition, make_entry, make_master, make_reel
+from tests.rooms.conftest import SignIn
 from tests.visitor import TestVisitor
 
 
@@ -85,3 +84,28 @@ def test_a_page_with_rows_has_as_many_queries_as_one_without(
         make_reel(session, draft, make_master(session, draft.person))
     session.commit()
     assert queries() == one
+
+
+def test_titles_an_edition_does_not_count_are_asked_for_and_left_out(
+    signed_in: SignIn, session: Session, author: Person
+) -> None:
+    rules = document()
+    rules["film"]["titles_count"] = False
+    entry = make_entry(session, make_edition(session, "untitled", rules=rules), author)
+    facts = {"duration_s": 75.0, "video_duration_s": 75.0, "audio_duration_s": 75.0}
+    make_reel(session, entry, make_master(session, author, facts))
+    session.commit()
+    page = signed_in(author)
+    assert "Titles and credits, in seconds" in page.get(f"/entries/{entry.id}?step=facts").text
+    shown = page.get(f"/entries/{entry.id}?step=film").text
+    assert "This edition does not count titles and credits" in shown
+    entry.titles_s = 20
+    session.commit()
+    shown = page.get(f"/entries/{entry.id}?step=film").text
+    assert "Your film runs 55 s; this edition takes 60 to 300 s" in shown
+    assert "20 s of them are titles and credits by your word" in shown
+    assert "The film runs 55 s; this edition takes 1 min to 5 min." in shown
+
+
+def test_titles_that_count_are_not_asked_for(filmmaker: TestVisitor, draft: Entry) -> None:
+    assert "titles_s" not in filmmaker.get(f"/entries/{draft.id}?step=facts").text

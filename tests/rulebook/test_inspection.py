@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from contest.rulebook.film_facts import MediaFacts, Problem
 from contest.rulebook.film_words import REFUSALS, size_words, trimmed
 from contest.rulebook.findings import Finding, Severity, from_json, to_json
-from contest.rulebook.inspection import inspect, needs_screener, screener_plan, verdict
+from contest.rulebook.inspection import counted_s, inspect, needs_screener, screener_plan, verdict
 from contest.rulebook.playability import Screener
 from contest.rulebook.rules import FilmRules
 
@@ -132,6 +132,37 @@ def test_a_refusal_is_worded_as_advice_with_the_seconds_that_lack() -> None:
     assert said(lasting(302.0), "duration_too_long") == (
         "Your film runs 302 s; this edition takes 60 to 300 s. Send a version at least 2 s shorter."
     )
+
+
+UNTITLED = replace(RULES, titles_count=False)
+
+
+@pytest.mark.parametrize(
+    ("runs", "titles", "codes"),
+    [
+        (75.0, 20, ["duration_too_short", "titles_left_out"]),
+        (75.0, 15, ["duration_in_range", "titles_left_out"]),
+        (310.0, 10, ["duration_in_range", "titles_left_out"]),
+        (75.0, None, ["duration_in_range", "titles_not_named"]),
+        (75.0, 900, ["duration_too_short", "titles_left_out"]),
+    ],
+)
+def test_titles_are_left_out_where_an_edition_does_not_count_them(
+    runs: float, titles: int | None, codes: list[str]
+) -> None:
+    found = about("duration", inspect(lasting(runs), UNTITLED, titles_s=titles))
+    assert [each.code for each in found] == codes
+
+
+def test_titles_are_nothing_to_an_edition_that_counts_them() -> None:
+    assert inspect(lasting(75.0), RULES, titles_s=20) == inspect(lasting(75.0), RULES)
+    assert counted_s(lasting(75.0), RULES, 20) == 75.0
+    assert counted_s(lasting(75.04), UNTITLED, 20) == 55.04
+
+
+def test_what_an_author_takes_off_a_film_is_looked_at_by_a_person() -> None:
+    _, titles = about("duration", inspect(lasting(75.0), UNTITLED, titles_s=15))
+    assert (titles.severity, str(titles.measured)) == (Severity.FLAG, "15 s of 75 s")
 
 
 def test_a_tolerance_is_said_to_the_author() -> None:

@@ -254,9 +254,20 @@ def test_one_threshold_can_be_named_alone_and_weigh_nothing() -> None:
         ("sound", "loudness_min_lufs", -71),
         ("sound", "loudness_max_lufs", -27),
         ("sound", "true_peak_max_dbtp", 21),
+        ("subtitles", "reading_speed_max_cps", 0),
     ],
 )
 def test_a_threshold_that_makes_no_sense_is_named(part: str, key: str, value: object) -> None:
     document = preset()
     document["film"][part][key] = value
     assert paths(document) == [f"film.{part}.{key}"]
+
+
+def test_titles_count_unless_an_edition_says_they_do_not() -> None:
+    document = preset()
+    del document["film"]["titles_count"]
+    assert read_rules(document).film.titles_count is True
+    document["film"]["titles_count"] = False
+    assert read_rules(document).film.titles_count is False
+    document["film"]["titles_count"] = "some"
+    assert paths(document) == ["film.titles_count"]

@@ -34,6 +34,7 @@ FACTS = (
     "languages",
     "countries",
     "year",
+    "titles_s",
     "may_play_publicly",
 )
 FILM_CODES = range(1000, 100_000)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contest.entries.film import may_be_submitted, open_uploads
-from contest.entries.judging import film_findings, is_checked, obstacles
+from contest.entries.judging import film_findings, is_checked, obstacles, running_s
 from contest.entries.models import Decision, Entry, Receipt, Reel
 from contest.media.models import InspectionState, Rendition, RenditionKind, RenditionState
 from contest.media.queries import facts_of
@@ -93,6 +93,10 @@ class Checklist:
     @property
     def facts(self) -> MediaFacts | None:
         return facts_of(self.entry.master.inspection) if self.entry.master else None
+
+    @property
+    def running_s(self) -> float | None:
+        return running_s(self.entry)
 
     @property
     def is_checking(self) -> bool:

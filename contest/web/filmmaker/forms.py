@@ -33,6 +33,7 @@ from contest.web.geography import countries, spoken_languages, written_languages
 from contest.web.parts import texts
 
 YEAR = re.compile(r"(19|20)[0-9]{2}")
+SECONDS = re.compile(r"[0-9]{1,4}")
 NO_WORDS = "zxx"
 """ISO 639: a film nobody speaks in."""
 
@@ -115,6 +116,14 @@ class FactsForm(StepForm):
         validators=[Regexp(rf"({YEAR.pattern})?\Z", message=_("Write a year, such as 2026."))],
         render_kw={"inputmode": "numeric", "autocomplete": "off", "size": 6},
     )
+    titles_s = StringField(
+        _("Titles and credits, in seconds"),
+        filters=[tidy],
+        validators=[
+            Regexp(rf"({SECONDS.pattern})?\Z", message=_("Write whole seconds, such as 20."))
+        ],
+        render_kw={"inputmode": "numeric", "autocomplete": "off", "size": 6},
+    )
 
     def __init__(self, entry: Entry, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -132,6 +141,8 @@ class FactsForm(StepForm):
         told = dict(self.data)
         year = told["year"] or ""
         told["year"] = int(year) if YEAR.fullmatch(year) else None
+        titles_s = told["titles_s"] or ""
+        told["titles_s"] = int(titles_s) if SECONDS.fullmatch(titles_s) else None
         for name in ("languages", "countries"):
             told[name] = list(dict.fromkeys(filter(None, told[name] or [])))
         return told

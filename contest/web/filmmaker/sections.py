@@ -38,6 +38,7 @@ FACTS = (
     "languages",
     "countries",
     "year",
+    "titles_s",
 )
 CREDIT = ("name", "romanised_name", "role")
 TOOL = ("stage", "tool", "vendor", "version", "made", "human_step", "terms")
@@ -89,8 +90,8 @@ def field_of(name: str) -> str:
 def shown(entry: Entry, section: str) -> StepForm:
     """The form as it is stored."""
     values = SECTIONS[section].stored(entry)
-    if "year" in values:
-        values["year"] = str(values["year"] or "")
+    for name in {"year", "titles_s"} & set(values):
+        values[name] = "" if values[name] is None else str(values[name])
     if "share" in values:
         values["share"] = share_words(values["share"])
     return SECTIONS[section].form(entry, data=values)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from contest.editions.models import Edition
 from contest.editions.queries import edition_by_slug
 from contest.entries.actions import decide
-from contest.entries.judging import film_findings
+from contest.entries.judging import film_findings, running_s
 from contest.entries.models import DecisionKind, Entry
 from contest.entries.queries import (
     counts_by_country,
@@ -193,6 +193,7 @@ def _film(shown: Entry) -> dict[str, Any]:
     return {
         "facts": facts_of(master.inspection) if master else None,
         "findings": film_findings(shown),
+        "running_s": running_s(shown),
         "still": _shown(shown, RenditionKind.STILL),
         "strip": _shown(shown, RenditionKind.STRIP),
         "film": _shown(shown, RenditionKind.SCREENER),

@@ -158,6 +158,7 @@ SECTIONS = (
         _("Picture and sound"),
         "film",
         (
+            Field("titles_count", _("Titles and credits count toward the running time"), "truth"),
             Field("picture.black_max_s", _("Longest black stretch, in seconds"), "number"),
             _weight("picture.black_severity", _("A longer black stretch")),
             Field("picture.frozen_max_s", _("Longest still stretch, in seconds"), "number"),
