@@ -24,6 +24,8 @@ MARKS = {
     Severity.BLOCK: "no   ",
 }
 
+TIMES_SHOWN = 6
+
 
 def sheet(
     name: str, facts: MediaFacts, findings: Sequence[Finding], rules: FilmRules
@@ -37,7 +39,22 @@ def sheet(
         yield from band(facts.duration_s, rules)
     for finding in findings:
         yield f"  {MARKS[finding.severity]}  {finding.advice}"
+        if finding.at:
+            yield f"        {', '.join(_times(finding))}"
     yield ""
+
+
+def _times(finding: Finding) -> Iterator[str]:
+    """Where to look in the film, as players count: `0:12 to 0:18.5`."""
+    for span in finding.at[:TIMES_SHOWN]:
+        yield " to ".join(map(_time, span))
+    if len(finding.at) > TIMES_SHOWN:
+        yield f"and {len(finding.at) - TIMES_SHOWN} more"
+
+
+def _time(at_s: float) -> str:
+    minutes, tenths = divmod(round(at_s * 10), 600)
+    return f"{minutes}:{tenths // 10:02}" + (f".{tenths % 10}" if tenths % 10 else "")
 
 
 def _facts(facts: MediaFacts) -> Iterator[str]:

@@ -35,6 +35,29 @@ def _header(facts: MediaFacts) -> Iterator[Finding]:
             runs=_seconds(runs),
         )
         yield _flag("header_disagrees", "duration", advice, f"{_seconds(announced)} s")
+    elif _container_differs(facts):
+        advice = Sentence(
+            "The file as a whole announces %(whole)s s, its picture %(picture)s s and its sound "
+            "%(sound)s s: players may show another length than the film has. Exporting the film "
+            "again puts it right.",
+            whole=_seconds(facts.container_duration_s or 0.0),
+            picture=_seconds(runs or 0.0),
+            sound=_seconds(_sound_ends_s(facts) or 0.0),
+        )
+        measured = f"{_seconds(facts.container_duration_s or 0.0)} s"
+        yield _flag("container_disagrees", "film", advice, measured)
+
+
+def _container_differs(facts: MediaFacts) -> bool:
+    """Whether the container's length is that of neither picture nor sound."""
+    whole, ends = facts.container_duration_s, (facts.duration_s, _sound_ends_s(facts))
+    known = [each for each in ends if each is not None]
+    return whole is not None and bool(known) and min(abs(whole - each) for each in known) > GAP_S
+
+
+def _sound_ends_s(facts: MediaFacts) -> float | None:
+    """Where the sound was heard to end; before it is heard, where its header says it does."""
+    return facts.sound.ends_s if facts.sound else facts.audio_duration_s
 
 
 def _header_lies(facts: MediaFacts) -> bool:
@@ -91,7 +114,7 @@ def _pace(facts: MediaFacts) -> Iterator[Finding]:
 def _sound(facts: MediaFacts) -> Iterator[Finding]:
     """Where picture and sound part: by what was heard, else by the header, unless that lies."""
     runs = facts.duration_s
-    sounds = facts.sound.ends_s if facts.sound else facts.audio_duration_s
+    sounds = _sound_ends_s(facts)
     believed = facts.sound is not None or not _header_lies(facts)
     if sounds is None or runs is None or abs(sounds - runs) <= GAP_S or not believed:
         return

@@ -29,6 +29,7 @@ def plain_rules(rules: Rules) -> list[PlainRule]:
         _length(rules),
         _share(rules),
         _file(rules),
+        _heard(rules),
         _words(rules),
         _declaration(rules),
         _rights(rules),
@@ -50,6 +51,9 @@ def _length(rules: Rules) -> PlainRule:
                 high=short(film.duration_max_s),
             ),
             _("%(tolerance)s either way is let pass.", tolerance=short(film.duration_tolerance_s)),
+            _("Opening titles and closing credits count.")
+            if film.titles_count
+            else _("Opening titles and closing credits do not count; you say how long they run."),
         ),
     )
 
@@ -94,6 +98,28 @@ def _late(calendar: Calendar) -> Iterator[str]:
         "may be submitted for as long again. Nothing else is taken after the closing, from "
         "anybody, unless the closing is moved here for all.",
         minutes=calendar.late_upload_minutes,
+    )
+
+
+def _heard(rules: Rules) -> PlainRule:
+    sound = rules.film.sound
+    low, high = (f"{float(each):g}" for each in (sound.loudness_min_lufs, sound.loudness_max_lufs))
+    return PlainRule(
+        _("%(low)s to %(high)s LUFS", low=low, high=high),
+        _("Picture and sound"),
+        (
+            _(
+                "The film is as loud as %(low)s to %(high)s LUFS (EBU R 128), with peaks up to"
+                " %(peak)s dBTP.",
+                low=low,
+                high=high,
+                peak=f"{float(sound.true_peak_max_dbtp):g}",
+            ),
+            _(
+                "You are told of black, still, silent and flashing stretches, with their times and"
+                " what to do."
+            ),
+        ),
     )
 
 

@@ -63,7 +63,13 @@ FILM = MediaFacts(
 
 
 def lasting(seconds: float) -> MediaFacts:
-    return replace(FILM, duration_s=seconds, video_duration_s=seconds, audio_duration_s=seconds)
+    return replace(
+        FILM,
+        duration_s=seconds,
+        container_duration_s=seconds,
+        video_duration_s=seconds,
+        audio_duration_s=seconds,
+    )
 
 
 def about(part: str, findings: list[Finding]) -> list[Finding]:
@@ -270,6 +276,8 @@ def test_a_header_that_lies_by_more_than_a_second_is_pointed_out_and_not_believe
         ({"audio_duration_s": 50.0}, ["sound_ends_early"]),
         ({"audio_duration_s": 95.0}, ["sound_runs_on"]),
         ({"audio_duration_s": 75.9}, []),
+        ({"container_duration_s": 90.0}, ["container_disagrees"]),
+        ({"container_duration_s": 90.0, "audio_duration_s": 90.0}, ["sound_runs_on"]),
         ({"clock_jumps": 2}, ["clock_jumps"]),
         ({"announced_frames": 7500}, ["hidden_frames"]),
         ({"announced_frames": 7500, "container": "matroska"}, []),
