@@ -3,9 +3,11 @@
 A flash is a pair of opposing changes in relative luminance of at least a tenth of its range where
 the darker of the two lies below 0.80. More than three within a second, over a quarter of the
 picture, may harm viewers with photosensitive epilepsy. Here the picture is parted into 16 by 9
-cells, each counts its own changes, and a moment flashes when a quarter of the cells have seen more
-than six changes within the last second. Saturated red, which has a rule of its own there, is not
-told apart from other light.
+cells, each counts its own changes, and a moment may flash when a quarter of the cells have seen
+more than six changes within the last second. It does where these cells change together, whether
+all at once or by turns, as the two lamps of a police car: most of what they do is one movement. In
+a camera's run through a wood each cell changes by itself. Saturated red, which has a rule of its
+own there, is not told apart from other light.
 """
 
 from __future__ import annotations
@@ -25,6 +27,10 @@ CHANGES_ALLOWED = 6
 """In a second: three flashes, each a change and its opposite."""
 WINDOW_S = 0.998
 """A second, less what times rounded to milliseconds may lack of it."""
+
+TOGETHER = 0.8
+"""Of all that changes, the share that one movement explains: the first singular value, squared."""
+LOOK_AGAIN_S = 0.2
 
 Cells = npt.NDArray[np.float32]
 
@@ -58,6 +64,8 @@ class Flashes:
         self._rises = np.zeros((DOWN, ACROSS), bool)
         self._recent: deque[tuple[float, npt.NDArray[np.bool_]]] = deque()
         self._counts = np.zeros((DOWN, ACROSS), np.int16)
+        self._second: deque[tuple[float, Cells]] = deque()
+        self._judged = (-1.0, False)
 
     def cells(self, frames: npt.NDArray[np.uint8]) -> Cells:
         """The light of each cell of each frame, (frames, DOWN, ACROSS)."""
@@ -73,13 +81,28 @@ class Flashes:
             self._recent.append((at_s, changed))
             self._counts += changed
         first_s = self._recent[0][0] if self._recent else at_s
+        self._second.append((at_s, cells))
+        while self._second[0][0] < at_s - 1:
+            self._second.popleft()
         quarter = int(np.ceil(AREA * cells.size))
         shared = int(np.partition(self._counts, -quarter, axis=None)[-quarter])
-        self.most = max(self.most, shared // 2)
-        if shared > CHANGES_ALLOWED:
+        if shared > CHANGES_ALLOWED and self._together(at_s):
+            self.most = max(self.most, shared // 2)
             self.stretches.note(first_s, holds=True)
         else:
             self.stretches.note(ceased_s, holds=False)
+
+    def _together(self, at_s: float) -> bool:
+        """Whether the cells that changed too often in the last second did so as one."""
+        judged_s, together = self._judged
+        if not judged_s <= at_s < judged_s + LOOK_AGAIN_S:
+            often = self._counts > CHANGES_ALLOWED
+            light = np.stack([cells[often] for _, cells in self._second])
+            moved = np.diff(light, axis=0)
+            whole = float((moved * moved).sum())
+            together = whole > 0 and float(np.linalg.norm(moved, 2)) ** 2 >= TOGETHER * whole
+            self._judged = at_s, together
+        return together
 
     def _changes(self, cells: Cells) -> npt.NDArray[np.bool_]:
         """Where the light has turned, and gone far enough from where it turned to count.

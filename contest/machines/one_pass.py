@@ -15,9 +15,8 @@ from contest.machines.picture_samples import SELECT, PictureSamples, black_spans
 from contest.machines.picture_watch import SMALL, PictureWatch
 from contest.machines.sound_watch import LISTEN, SoundWatch
 
-AS_IS = ("-fps_mode", "passthrough", "-flush_packets", "0")
+AS_IS = ("-fps_mode", "passthrough", "-enc_time_base", "filter", "-flush_packets", "0")
 RAW = ("-c:v", "rawvideo", *AS_IS, "-f", "rawvideo")
-NOWHERE = ("-f", "null", "-")
 
 
 def outputs(picture: int | None, sound: int | None) -> tuple[str, ...]:
@@ -26,18 +25,16 @@ def outputs(picture: int | None, sound: int | None) -> tuple[str, ...]:
         f"[0:{picture}]{UNROLL},split=4[times][every][some][rows]",
         f"[every]{SMALL}[frames]",
         f"[some]{SELECT}[looks]",
-        f"[rows]{FIELDS},metadata=print:file='pipe\\:@fields'[fields]",
+        f"[rows]{FIELDS},metadata=print:file='pipe\\:@fields',nullsink",
     ]
     writing = [
         *("-map", "[times]", "-c:v", "wrapped_avframe", *AS_IS),
-        *("-enc_time_base", "filter", "-f", "framecrc", "pipe:1"),
+        *("-f", "framecrc", "pipe:1"),
         *("-map", "[frames]", *RAW, "pipe:@frames"),
         *("-map", "[looks]", *RAW, "pipe:@looks"),
-        *("-map", "[fields]", "-c:v", "wrapped_avframe", *AS_IS, *NOWHERE),
     ]
     if sound is not None:
-        chains.append(f"[0:{sound}]{LISTEN},ametadata=print:file='pipe\\:@sound'[sound]")
-        writing += ["-map", "[sound]", "-c:a", "pcm_f64le", *NOWHERE]
+        chains.append(f"[0:{sound}]{LISTEN},ametadata=print:file='pipe\\:@sound',anullsink")
     return ("-filter_complex_threads", "1", "-filter_complex", ";".join(chains), *writing)
 
 

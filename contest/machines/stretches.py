@@ -6,7 +6,8 @@ from contest.rulebook.film_facts import SPANS_KEPT, Span
 
 
 class Stretches:
-    """From where it began to hold to where it ceased; shorter ones than `shortest_s` are none.
+    """From where it began to hold to where it ceased; shorter ones than `shortest_s` are none, and
+    those that meet are one.
 
     The first `SPANS_KEPT` are kept, so that a film made of thousands does not fill the memory.
     """
@@ -35,7 +36,9 @@ class Stretches:
     def _end(self, start_s: float, end_s: float) -> None:
         if end_s - start_s < self._shortest_s:
             return
-        if len(self._spans) < SPANS_KEPT:
+        if self._spans and start_s <= self._spans[-1][1]:
+            self._spans[-1] = (self._spans[-1][0], round(end_s, 3))
+        elif len(self._spans) < SPANS_KEPT:
             self._spans.append((round(start_s, 3), round(end_s, 3)))
         else:
             self.curtailed = True

@@ -179,3 +179,11 @@ def test_tags_of_a_strangers_frames_are_no_measurements(tmp_path: Path) -> None:
     sound = heard(plain)
     assert sound.loudness_lufs is not None
     assert sound.loudness_lufs < -15
+
+
+def test_what_measuring_leaves_behind_is_no_fault_of_the_film(tmp_path: Path) -> None:
+    short = film(tmp_path / "short.mp4", 0.2, sound=0.05)
+    assert (measured(short).decode_problems, measured(short).duration_s) == (0, 0.2)
+    jumping = tmp_path / "jumping.ts"
+    jumping.write_bytes(film(tmp_path / "once.ts", 2, "-bf", "0").read_bytes() * 2)
+    assert measured(jumping).decode_problems == 0

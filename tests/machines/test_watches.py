@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contest.machines.fields import FieldWatch
@@ -30,7 +30,8 @@ def frames(*greys: int) -> bytes:
     return b"".join(bytes([grey]) * FRAME_BYTES for grey in greys)
 
 
-@given(st.integers(1, 3 * FRAME_BYTES), st.booleans())
+@settings(deadline=None)
+@given(st.integers(97, 3 * FRAME_BYTES), st.booleans())
 def test_where_pictures_are_cut_and_which_pipe_is_first_does_not_matter(
     piece: int, times_first: bool
 ) -> None:
@@ -103,6 +104,14 @@ def test_the_first_stretches_are_kept_and_that_there_were_more_is_said() -> None
         stretches.note(2.0 * at + 1, holds=False)
     kept = stretches.until(1e6)
     assert (len(kept), kept[-1], stretches.curtailed) == (SPANS_KEPT, (398.0, 399.0), True)
+
+
+def test_stretches_that_meet_are_one() -> None:
+    stretches = Stretches(0.0)
+    for start, end in ((1.0, 3.0), (2.5, 4.0), (4.0, 5.0), (6.0, 7.0)):
+        stretches.note(start, holds=True)
+        stretches.note(end, holds=False)
+    assert stretches.until(9.0) == ((1.0, 5.0), (6.0, 7.0))
 
 
 @pytest.mark.parametrize(("length", "spans"), [(0.4, ()), (0.5, ((1.0, 1.5),))])
