@@ -31,6 +31,8 @@ WINDOW_S = 0.998
 TOGETHER = 0.8
 """Of all that changes, the share that one movement explains: the first singular value, squared."""
 LOOK_AGAIN_S = 0.2
+FRAMES_AT_MOST = 480
+"""Remembered of a second: no screen shows more, but a file may claim to."""
 
 Cells = npt.NDArray[np.float32]
 
@@ -74,7 +76,9 @@ class Flashes:
     def look(self, cells: Cells, at_s: float) -> None:
         """The next frame's cells, shown from `at_s` on."""
         ceased_s = self._recent[-1][0] if self._recent else at_s
-        while self._recent and self._recent[0][0] <= at_s - WINDOW_S:
+        while self._recent and (
+            self._recent[0][0] <= at_s - WINDOW_S or len(self._recent) >= FRAMES_AT_MOST
+        ):
             self._counts -= self._recent.popleft()[1]
         changed = self._changes(cells)
         if changed.any():
@@ -82,7 +86,7 @@ class Flashes:
             self._counts += changed
         first_s = self._recent[0][0] if self._recent else at_s
         self._second.append((at_s, cells))
-        while self._second[0][0] < at_s - 1:
+        while self._second[0][0] < at_s - 1 or len(self._second) > FRAMES_AT_MOST:
             self._second.popleft()
         quarter = int(np.ceil(AREA * cells.size))
         shared = int(np.partition(self._counts, -quarter, axis=None)[-quarter])

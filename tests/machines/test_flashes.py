@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contest.machines.flashes import ACROSS, DOWN, Flashes
+from contest.machines.flashes import ACROSS, DOWN, FRAMES_AT_MOST, Flashes
 
 RATE = 25
 Grey = Callable[[int], npt.NDArray[np.uint8]]
@@ -84,6 +84,16 @@ def test_cuts_between_any_pictures_up_to_three_a_second_do_not(frames: int, seed
     shots = rng.integers(0, 255, (50, DOWN, ACROSS), dtype=np.uint8)
     found = watched(lambda number: shots[number // (frames + RATE // 3)])
     assert found.stretches.until(4.0) == ()
+
+
+def test_a_film_that_stands_in_one_instant_for_ever_does_not_fill_the_memory() -> None:
+    flashes = Flashes(ACROSS, DOWN)
+    for number in range(3 * FRAMES_AT_MOST):
+        flashes.look(flashes.cells(plain(255 * (number % 2))[None])[0], 1.0)
+    held = (flashes._recent, flashes._second)  # what would grow
+    assert [len(each) for each in held] == [FRAMES_AT_MOST] * 2
+    flashes.look(flashes.cells(plain(0)[None])[0], 3.0)
+    assert int(flashes._counts.max()) <= 1
 
 
 def test_a_stretch_lasts_from_the_first_change_to_the_last() -> None:
