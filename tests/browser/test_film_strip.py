@@ -6,10 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from contest.media.models import Rendition, RenditionState
 from tests.browser.conftest import DESK, PHONE, LiveHouse
 from tests.factories import make_edition, make_entry
 from tests.machines.test_one_pass import made
+from tests.waiting import wait_until
 
 SCENES = (
     "testsrc2=s=640x360:r=25:d=12",
@@ -22,6 +25,12 @@ SCENES = (
     "anoisesrc=d=20:a=0.2,tremolo=f=0.5",
 )
 GRAPH = "[0][1][2][3][4]concat=n=5,format=yuv420p[v];[5][6][7]concat=n=3:v=0:a=1[a]"
+
+
+def renditions_ready(live: LiveHouse) -> int:
+    with live.database.reading() as session:
+        ready = select(Rendition).where(Rendition.state == RenditionState.READY)
+        return len(session.scalars(ready).all())
 
 
 def test_a_sent_film_is_drawn_on_a_strip_whose_moments_lead_into_it(
@@ -39,7 +48,7 @@ def test_a_sent_film_is_drawn_on_a_strip_whose_moments_lead_into_it(
     page.set_input_files(
         "#upload-file", made(tmp_path / "film.mp4", *SCENES, graph=GRAPH, seconds=90)
     )
-    expect(page.locator("#entry-standing video")).to_be_visible(timeout=90_000)
+    wait_until(lambda: renditions_ready(live) == 3, 90)
     page.reload()
     strip = page.locator("#film-strip")
     expect(strip.locator("image")).to_have_count(12)
