@@ -86,7 +86,7 @@ def _of_subtitles(entry: Entry, film: MediaFacts, rules: FilmRules) -> Iterator[
 def running_s(entry: Entry) -> float | None:
     """The seconds of the newest film that count toward the duration; None before its header."""
     facts = facts_of(entry.master.inspection) if entry.master else None
-    return counted_s(facts, rules_for(entry).film, entry.titles_s) if facts else None
+    return counted_s(facts, entry.rules.film, entry.titles_s) if facts else None
 
 
 def is_checked(entry: Entry) -> bool:
