@@ -227,9 +227,7 @@ class RightsForm(StepForm):
 
     def __init__(self, entry: Entry, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.affirmed.choices = [
-            (each.key, texts(each.text)) for each in entry.rules.rights
-        ]
+        self.affirmed.choices = [(each.key, texts(each.text)) for each in entry.rules.rights]
 
 
 class SubtitlesForm(Form):  # type: ignore[misc]
