@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from contest.db import Database
 from contest.entries.models import Entry
-from contest.media.models import InspectionState
+from contest.media.models import InspectionState, RenditionState
 from contest.people.models import Person
 from tests.counting import statements
 from tests.factories import document, make_edition, make_entry, make_master, make_reel
@@ -24,7 +24,7 @@ def test_while_the_film_is_checked_the_page_says_so_and_asks_again(
     session.commit()
     part = filmmaker.get(f"/entries/{draft.id}/inspection").text
     assert "The film has arrived and is being read." in part
-    assert "data-checking" in part
+    assert "data-changing" in part
     assert "The check of your film is still running; wait for it." in part
     inspection.state, inspection.facts = InspectionState.HEADER_READ, {"duration_s": 58.4}
     inspection.facts |= {"size_bytes": 5, "container": "mp4", "video_codec": "h264"}
@@ -42,7 +42,11 @@ def test_while_the_film_is_checked_the_page_says_so_and_asks_again(
     session.commit()
     part = filmmaker.get(f"/entries/{draft.id}/inspection").text
     assert "One thing to mend" in part
-    assert "data-checking" not in part
+    assert "data-changing" not in part
+    still = draft.master.renditions[0]
+    still.state, still.storage_key = RenditionState.REQUESTED, None
+    session.commit()
+    assert "data-changing" in filmmaker.get(f"/entries/{draft.id}/inspection").text
 
 
 def test_every_finding_has_its_word_and_the_drawings_their_description(

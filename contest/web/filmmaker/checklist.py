@@ -114,6 +114,13 @@ class Checklist:
         return inspection.looked_s if inspection else None
 
     @property
+    def is_changing(self) -> bool:
+        """Whether the house still works on the film, and its page should ask again meanwhile."""
+        master = self.entry.master
+        made = master.renditions if master else []
+        return self.is_checking or any(each.state is RenditionState.REQUESTED for each in made)
+
+    @property
     def receipt(self) -> Receipt | None:
         return self.entry.receipts[-1] if self.entry.receipts else None
 

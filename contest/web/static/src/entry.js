@@ -126,7 +126,7 @@ async function look() {
   const html = await ask(signal);
   if (signal.aborted) return;
   if (html) show(html);
-  if (document.querySelector("[data-checking]")) looking = setTimeout(look, LOOK_AGAIN_MS);
+  if (document.querySelector("[data-changing]")) looking = setTimeout(look, LOOK_AGAIN_MS);
 }
 
 async function ask(signal) {
@@ -202,6 +202,6 @@ if (answer) {
 }
 
 if (savedPlace) saving.start();
-if (document.querySelector("[data-checking]")) looking = setTimeout(look, LOOK_AGAIN_MS);
+if (document.querySelector("[data-changing]")) looking = setTimeout(look, LOOK_AGAIN_MS);
 
 seekFromLinks("video.entry-still");
