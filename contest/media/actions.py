@@ -119,7 +119,12 @@ def must_be_open(upload: Upload) -> None:
 
 
 def announce_film(upload: Upload, sha256: str, *, now: datetime) -> None:
-    """Note what the whole film is said to be, in lower-case hexadecimal. Said once, it stands."""
+    """Note what the whole film is said to be, in lower-case hexadecimal. Said once, it stands.
+
+    A film may have arrived before its browser had read it to the end: then there is nothing to note.
+    """
+    if upload.master is not None and upload.master.sha256 == sha256:
+        return
     must_be_open(upload)
     if upload.sha256 is None:
         upload.sha256, upload.sha256_at = sha256, now

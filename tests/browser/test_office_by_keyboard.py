@@ -93,7 +93,7 @@ def change_prizes(keys: Keyboard) -> None:
     page = keys.page
     keys.link("Rules")
     keys.link("Skip to the content", within=1)
-    keys.link("Prizes", within=9)
+    keys.link("Prizes", within=10)
     opens(keys, "Prizes")
     rows = page.locator("#awards > details > summary")
     keys.send("Add a prize")

@@ -146,7 +146,7 @@ def every_film_was_checked_once(house: Processes) -> None:
             assert (master.inspection.state, facts.decoded) == (InspectionState.FINISHED, True)
             made = {each.kind: each.state for each in master.renditions}
             assert made == dict.fromkeys(RenditionKind, RenditionState.READY)
-            assert len(master.renditions) == 2
+            assert len(master.renditions) == len(RenditionKind)
             kept |= {master.storage_key, *(str(each.storage_key) for each in master.renditions)}
             lengths[facts.duration_s] += 1
         assert list(broken_seals(session)) == []

@@ -113,6 +113,21 @@ def read(database: Database, clock: Clock, session: Session) -> Callable[[], Non
     return work
 
 
+def test_a_film_may_arrive_before_its_browser_has_read_it_to_the_end(
+    author: Author, read: Callable[[], None]
+) -> None:
+    upload = author.begin(sha256=None)
+    assert (author.send(upload), author.complete(upload)) == (None, None)
+    read()
+    assert author.announce(upload) == 200
+    other = {"sha256": "0" * 64}
+    answer = author.visitor.fetch(f"{upload['url']}/sha256", method="PUT", json=other)
+    assert (answer.status_code, answer.get_json()["message"]) == (
+        409,
+        "This film has already arrived whole.",
+    )
+
+
 @pytest.mark.parametrize(
     ("announced_at", "whole_at", "refused"),
     [

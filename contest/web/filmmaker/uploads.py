@@ -105,7 +105,7 @@ def announce_film(upload: Upload) -> ResponseReturnValue:
     if not _is_hash(sha256):
         return _no_hash()
     actions.announce_film(upload, sha256, now=now())
-    return jsonify(sha256=upload.sha256)
+    return jsonify(sha256=sha256)
 
 
 @bp.post("/uploads/<token>/parts")

@@ -3,6 +3,7 @@
 
 import { converse } from "./lib/asking.js";
 import { Sending, settled, Stopped } from "./lib/sending.js";
+import { Shelf } from "./lib/shelf.js";
 
 const SPOKEN_EVERY_PERCENT = 10;
 const SHOWN_EVERY_MS = 200;
@@ -12,11 +13,13 @@ class Desk {
     this.root = root;
     this.say = JSON.parse(root.dataset.say);
     this.begun = root.dataset.begun ?? null;
+    this.shelf = new Shelf("palmares:upload"); // which file each upload was begun with
     this.sending = null;
     this.file = null;
     for (const name of ["words", "bar", "name", "progress", "numbers", "file"]) {
       this[`${name}Place`] = root.querySelector(`[data-upload-${name}]`);
     }
+    this.wordsPlace.tabIndex = -1; // stands in for a button while there is none
     this.filePlace.addEventListener("change", () => this.choose(this.filePlace.files[0]));
     root.addEventListener("click", (event) => {
       const act = event.target.closest("[data-upload-act]")?.dataset.uploadAct;
@@ -60,7 +63,7 @@ class Desk {
     if (status !== 200) throw new Stopped(data.message, status);
     if (data.state === "complete" || data.being_read) return location.reload(); // another window's
     if (data.size !== file.size) return this.offerReplacement("other");
-    if (localStorage.getItem(this.begun) !== markOf(file)) {
+    if (this.shelf.get(this.begun) !== markOf(file)) {
       this.tell("comparing");
       if (!(await new Sending(file, data).matches())) return this.offerReplacement("changed");
     }
@@ -82,7 +85,7 @@ class Desk {
   }
 
   send(file, upload) {
-    localStorage.setItem(upload.url, markOf(file));
+    this.shelf.put(upload.url, markOf(file));
     this.isAnnounced(Boolean(upload.sha256));
     if (!upload.sha256) this.announce(file, upload.url);
     const sending = (this.sending = new Sending(file, upload));
@@ -165,7 +168,7 @@ class Desk {
   async abandon() {
     await this.sending?.pause();
     await converse("DELETE", this.begun);
-    localStorage.removeItem(this.begun);
+    this.shelf.drop(this.begun);
     this.rest("given_up");
     this.begun = null;
     this.barPlace.hidden = true;
@@ -173,7 +176,7 @@ class Desk {
   }
 
   done(answer) {
-    localStorage.removeItem(this.begun);
+    this.shelf.drop(this.begun);
     this.rest("done");
     this.begun = null;
     this.barPlace.hidden = true;
@@ -206,8 +209,9 @@ class Desk {
     }
     const chooses = acts.includes("choose") || acts.includes("replace");
     this.filePlace.hidden = this.filePlace.nextElementSibling.hidden = !chooses;
-    if (this.root.contains(stood) && stood.hidden) {
-      this.root.querySelector("[data-upload-file]:not([hidden]), button:not([hidden])").focus();
+    if (this.root.contains(stood) && (stood.hidden || stood === this.wordsPlace)) {
+      const offered = "[data-upload-file]:not([hidden]), button:not([hidden])";
+      (this.root.querySelector(offered) ?? this.wordsPlace).focus();
     }
   }
 
