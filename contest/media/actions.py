@@ -121,7 +121,7 @@ def must_be_open(upload: Upload) -> None:
 def announce_film(upload: Upload, sha256: str, *, now: datetime) -> None:
     """Note what the whole film is said to be, in lower-case hexadecimal. Said once, it stands.
 
-    A film may have arrived before its browser had read it to the end: then there is nothing to note.
+    A film may have arrived before its browser had read it to the end: then nothing is noted.
     """
     if upload.master is not None and upload.master.sha256 == sha256:
         return
