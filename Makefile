@@ -30,7 +30,7 @@ test: python  ## style, types, imports, tests: `make test PYTEST="tests/rulebook
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/pytest --numprocesses 2 --dist loadscope $(or $(PYTEST),--ignore=tests/browser)
 	$(if $(PYTEST),,$(BIN)/pytest --numprocesses 2 --dist loadscope --database postgresql $(ON_BOTH))
-	$(if $(PYTEST),,$(BIN)/pytest tests/browser)  # a browser wants a core to itself
+	$(if $(PYTEST),,$(BIN)/pytest --numprocesses 2 --dist loadscope tests/browser)
 
 bench: setup  ## what is fast, against what, measured in one run
 	$(BIN)/python -m benchmarks
