@@ -155,7 +155,8 @@ def every_film_was_checked_once(house: Processes) -> None:
     assert lengths == dict.fromkeys(map(float, LENGTHS), FILMS // len(LENGTHS))
     files = [path.name for path in (house.settings.storage_path / "kept").rglob("*-*")]
     whole = [path.name for path in (house.settings.storage_path / "kept").glob("*/*")]
-    assert (len(files), len(whole), set(whole)) == (2 * FILMS, 3 * FILMS, kept)
+    kinds = len(RenditionKind)
+    assert (len(files), len(whole), set(whole)) == (kinds * FILMS, (1 + kinds) * FILMS, kept)
 
 
 def every_letter_went_out_once(house: Processes) -> None:
@@ -174,7 +175,7 @@ def every_job_was_done_once(house: Processes, killed: int) -> None:
     assert Counter(job.name for job in rows) == {
         "inspect_master": FILMS,
         "decode_master": FILMS,
-        "make_rendition": 2 * FILMS,
+        "make_rendition": len(RenditionKind) * FILMS,
         "send_letter": FILMS,
     }
     asked = Counter((job.name, *job.ids) for job in rows)
