@@ -41,7 +41,8 @@ PART = 1 << 20
 
 @pytest.fixture
 def house(tmp_path: Path, database_url: str) -> Iterator[Processes]:
-    with processes(tmp_path, PART, database_url) as opened:
+    told = {"PALMARES_WORKER_SILENCE_SECONDS": "4"}
+    with processes(tmp_path, PART, database_url, told) as opened:
         yield opened
 
 
@@ -223,7 +224,7 @@ def submitted_once_or_not_at_all(house: Processes) -> int:
 def test_a_check_goes_on_after_the_worker_was_killed_in_the_middle(
     house: Processes, entry: Entry, sender: Sender, tmp_path: Path
 ) -> None:
-    source = film(tmp_path / "long.mp4", 90, picture="testsrc2=s=1280x720:r={rate}:d={seconds}")
+    source = film(tmp_path / "long.mp4", 50, picture="testsrc2=s=1280x720:r={rate}:d={seconds}")
     house.web()
     upload = sender.begin(entry.id, source)
     sender.put_all(upload, source)
@@ -244,7 +245,7 @@ def checked_once(house: Processes) -> None:
         master = session.scalars(select(Master)).one()
         facts = facts_of(master.inspection)
         assert facts is not None
-        assert (facts.decoded, facts.duration_s, facts.decoded_frames) == (True, 90.0, 2250)
+        assert (facts.decoded, facts.duration_s, facts.decoded_frames) == (True, 50.0, 1250)
         assert count(session, Inspection) == 1
         made = session.scalars(select(Rendition).order_by(Rendition.kind)).all()
         assert [each.state for each in made] == [RenditionState.READY] * 3
