@@ -8,7 +8,8 @@ PYTHON := $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 	done)
 endif
 PORT ?= 8000
-ON_BOTH := tests/domain tests/journeys tests/machines/test_queue.py
+ON_BOTH_CORES := --numprocesses 2 --dist loadscope --no-loadscope-reorder
+ON_BOTH_DATABASES := tests/domain tests/journeys tests/machines/test_queue.py
 BIN := .venv/bin
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	--no-annotate --upgrade --quiet
@@ -28,9 +29,9 @@ test: python  ## style, types, imports, tests: `make test PYTEST="tests/rulebook
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
-	$(BIN)/pytest --numprocesses 2 --dist loadscope $(or $(PYTEST),--ignore=tests/browser)
-	$(if $(PYTEST),,$(BIN)/pytest --numprocesses 2 --dist loadscope --database postgresql $(ON_BOTH))
-	$(if $(PYTEST),,$(BIN)/pytest --numprocesses 2 --dist loadscope tests/browser)
+	$(BIN)/pytest $(ON_BOTH_CORES) $(or $(PYTEST),--ignore=tests/browser)
+	$(if $(PYTEST),,$(BIN)/pytest $(ON_BOTH_CORES) --database postgresql $(ON_BOTH_DATABASES))
+	$(if $(PYTEST),,$(BIN)/pytest $(ON_BOTH_CORES) tests/browser)
 
 bench: setup  ## what is fast, against what, measured in one run
 	$(BIN)/python -m benchmarks

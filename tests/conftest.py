@@ -24,12 +24,26 @@ from tests.visitor import TestVisitor
 
 __all__ = ["bucket", "migrated_postgres", "postgres", "postgres_server"]  # fixtures
 
+LONGEST = (
+    "test_check_corpus.py",
+    "test_demonstration.py",
+    "test_hard_journey.py",
+    "test_killed.py",
+    "test_many_workers.py",
+    "test_story.py",
+)
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--database postgresql` runs the same tests on the other engine."""
     parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
+
+
+@pytest.hookimpl(trylast=True)  # after they were shuffled
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no core waits for them at the end."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 class Clock:
