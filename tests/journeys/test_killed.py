@@ -229,7 +229,7 @@ def test_a_check_goes_on_after_the_worker_was_killed_in_the_middle(
     upload = sender.begin(entry.id, source)
     sender.put_all(upload, source)
     worker = house.worker()
-    sender.arrive(upload)
+    assert sender.complete(upload)["status"] == 202
     wait_until(lambda: state(house) is InspectionState.HEADER_READ)
     wait_until(lambda: running(house) == ["decode_master"])
     kill(worker)
