@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from contest.entries.models import Entry
 from contest.people.models import Person
@@ -102,6 +102,22 @@ def send_film(page: Page, film: Path) -> None:
     page.set_input_files("#upload-file", film)
     expect(page.locator("#film-check")).to_contain_text("Your film runs 62 s", timeout=30_000)
     expect(page.locator("#entry-standing")).to_contain_text("Checked.", timeout=30_000)
+
+
+def test_what_is_filled_in_before_the_script_came_is_saved(
+    live: LiveHouse, page: Page, draft: Entry
+) -> None:
+    late: list[Route] = []
+    page.route(re.compile(r"/build/entry-.*\.js$"), lambda route: late.append(route))
+    live.enter(page, draft.person)
+    address = f"{live.url}/entries/{draft.id}?step=facts"
+    page.goto(address, wait_until="commit")
+    page.get_by_label("English title").fill("Typed on a slow line")
+    while not late:
+        page.wait_for_timeout(20)
+    late[0].continue_()
+    expect(page.locator("[data-saved]")).to_have_text(SAVED)
+    assert stored(live, draft).english_title == "Typed on a slow line"
 
 
 def test_a_film_is_entered_from_the_call_to_the_receipt(
@@ -261,7 +277,7 @@ def test_an_answer_half_written_is_there_after_a_reload(
     page.get_by_role("button", name="Answer, and hand the entry back").click()
     expect(page.locator("h1")).to_have_text(f"Received: entry {entry.number:04}")
     page.get_by_role("link", name="Back to the entry").click()
-    assert page.evaluate("Object.keys(localStorage)") == []
+    page.wait_for_function("Object.keys(localStorage).length === 0")
 
 
 def test_the_page_stops_taking_changes_when_the_call_closes(

@@ -37,8 +37,12 @@ export class Autosave extends EventTarget {
 
   start() {
     for (const form of this.forms) {
-      for (const field of this.fields(form)) this.held.set(field, pairsOf(form, field));
+      const served = form.cloneNode(true);
+      served.reset();
+      for (const field of this.fields(form)) this.held.set(field, pairsOf(served, field));
       this.restore(form);
+      // What was filled in before this script came, on a slow line, is a change like any other.
+      for (const field of this.fields(form)) this.changed(form, field);
       form.addEventListener("input", (event) => this.note(form, event.target, QUIET_MS));
       form.addEventListener("change", (event) => this.note(form, event.target, 0));
     }
