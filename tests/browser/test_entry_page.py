@@ -108,7 +108,11 @@ def test_what_is_filled_in_before_the_script_came_is_saved(
     live: LiveHouse, page: Page, draft: Entry
 ) -> None:
     late: list[Route] = []
-    page.route(re.compile(r"/build/entry-.*\.js$"), lambda route: late.append(route))
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    page.route(re.compile(r"/build/entry-.*\.js$"), hold)
     live.enter(page, draft.person)
     address = f"{live.url}/entries/{draft.id}?step=facts"
     page.goto(address, wait_until="commit")
