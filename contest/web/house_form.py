@@ -22,7 +22,7 @@ class HouseForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     views that take JSON from our scripts read it themselves.
     """
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # nor has its Meta
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             if formdata is not None and request.is_json:
                 return request.form

@@ -70,7 +70,7 @@ class Company:
 
 
 def _text(letter: object) -> str:
-    plain = next(each for each in letter.walk() if each.get_content_type() == "text/plain")  # type: ignore[attr-defined]
+    plain = next(each for each in letter.walk() if each.get_content_type() == "text/plain")  # type: ignore[attr-defined]  # it has parts
     return bytes(plain.get_payload(decode=True)).decode()
 
 

@@ -97,7 +97,7 @@ def test_a_screener_stands_upright_with_square_pixels_inside_1080p(tmp_path: Pat
     made = measured(tmp_path / "screener.mp4")
     assert (made.rotation, made.pixel_shape, made.audio_codec) == (0, "1:1", None)
     assert made.height == 1920
-    assert made.width == pytest.approx(1920 * facts.width / facts.height, abs=2)  # type: ignore[operator]
+    assert made.width == pytest.approx(1920 * facts.width / facts.height, abs=2)  # type: ignore[operator]  # the film has a picture
 
 
 def test_high_dynamic_range_is_toned_down(tmp_path: Path) -> None:

@@ -24,13 +24,13 @@ Thing = TypeVar("Thing")
 
 
 def planned(*args: object, **options: object) -> Plan:
-    plan = assign(*args, **options)  # type: ignore[arg-type]
+    plan = assign(*args, **options)  # type: ignore[arg-type]  # each test names what it needs
     assert isinstance(plan, Plan)
     return plan
 
 
 def refused(*args: object, **options: object) -> Infeasible:
-    refusal = assign(*args, **options)  # type: ignore[arg-type]
+    refusal = assign(*args, **options)  # type: ignore[arg-type]  # each test names what it needs
     assert isinstance(refusal, Infeasible)
     return refusal
 

@@ -263,7 +263,7 @@ def test_every_tie_rule_an_edition_may_name_is_known_to_the_ranking() -> None:
 )
 def test_a_rule_that_can_not_rank_is_refused(rule: dict[str, object], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        RankingRule(**rule)  # type: ignore[arg-type]
+        RankingRule(**rule)  # type: ignore[arg-type]  # rules that make no sense, on purpose
 
 
 # --- properties --------------------------------------------------------------------------------

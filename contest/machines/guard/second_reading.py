@@ -18,7 +18,7 @@ def restore_pipes() -> None:
     """The library imports `pipes`, which Python 3.13 no longer has, for one function of it."""
     if sys.version_info >= (3, 13):
         stub = ModuleType("pipes")
-        stub.quote = shlex.quote  # type: ignore[attr-defined]
+        stub.quote = shlex.quote  # type: ignore[attr-defined]  # the stub is an empty module
         sys.modules["pipes"] = stub
 
 

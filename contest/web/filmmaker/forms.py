@@ -63,7 +63,7 @@ class Choice(SelectField):  # type: ignore[misc]  # wtforms has no types
             raise ValidationError(_("Choose one from the list."))
 
 
-class Choices(SelectMultipleField):  # type: ignore[misc]
+class Choices(SelectMultipleField):  # type: ignore[misc]  # wtforms has no types
     """Several of a list."""
 
     def pre_validate(self, form: Form) -> None:
@@ -148,7 +148,7 @@ class FactsForm(StepForm):
         return told
 
 
-class CreditRow(Form):  # type: ignore[misc]
+class CreditRow(Form):  # type: ignore[misc]  # wtforms has no types
     """One person and what they did."""
 
     name = _line(_("Name, as they write it"), autocomplete="off")
@@ -156,7 +156,7 @@ class CreditRow(Form):  # type: ignore[misc]
     role = _line(_("What they did"), autocomplete="off")
 
 
-class ToolRow(Form):  # type: ignore[misc]
+class ToolRow(Form):  # type: ignore[misc]  # wtforms has no types
     """One tool at one stage of production."""
 
     stage = SelectField(_("Stage"), validate_choice=False)
@@ -230,7 +230,7 @@ class RightsForm(StepForm):
         self.affirmed.choices = [(each.key, texts(each.text)) for each in entry.rules.rights]
 
 
-class SubtitlesForm(Form):  # type: ignore[misc]
+class SubtitlesForm(Form):  # type: ignore[misc]  # wtforms has no types
     """A subtitle file and its language."""
 
     language = Choice(_("Language of the subtitles"))

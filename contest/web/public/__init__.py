@@ -5,8 +5,8 @@ from flask import Blueprint
 bp = Blueprint("public", __name__)
 
 from contest.web.public import (  # noqa: E402  # views need the blueprint first
-    account,  # noqa: F401
-    door,  # noqa: F401
-    editions,  # noqa: F401
-    palmares,  # noqa: F401
+    account,  # noqa: F401  # its views register themselves
+    door,  # noqa: F401  # its views register themselves
+    editions,  # noqa: F401  # its views register themselves
+    palmares,  # noqa: F401  # its views register themselves
 )
