@@ -73,43 +73,13 @@ def subtitle_findings(
     facts: SubtitleFacts, language: str, length_s: float | None, rules: SubtitleRules
 ) -> Iterator[Finding]:
     """What is to be said of the subtitles in `language` (its code) of a film of `length_s`."""
-    values: dict[str, str | int] = {"language": language, "cues": facts.cues}
     if length_s:
-        share = min(Fraction(100), 100 * exact(facts.shown_s) / exact(length_s))
-        advice = Sentence(
-            "Subtitles (%(language)s): %(cues)s, on the screen for %(share)s %% of the film.",
-            **values,
-            share=trimmed(share, digits=0),
-        )
-        yield Finding("subtitles_cover", "subtitles", Severity.OK, advice)
+        yield _coverage(facts, language, exact(length_s))
     if length_s and exact(facts.ends_s) > exact(length_s) + GRACE_S:
-        advice = Sentence(
-            "Subtitles (%(language)s): the last one ends at %(ends)s s, the film at %(length)s s. "
-            "They may belong to another version of the film: send those of this one.",
-            language=language,
-            ends=trimmed(exact(facts.ends_s)),
-            length=trimmed(exact(length_s)),
-        )
-        yield Finding("subtitles_run_on", "subtitles", rules.beyond_severity, advice)
+        yield _outlasting(facts, language, exact(length_s), rules)
     fast = [each for each in facts.fastest if exact(each[2]) > rules.reading_speed_max_cps]
     if fast:
-        allowed = Sentence("up to %(speed)s a second", speed=trimmed(rules.reading_speed_max_cps))
-        advice = Sentence(
-            "Subtitles (%(language)s): %(count)s pass faster than most people read, up to "
-            "%(speed)s characters a second. Shorten them or let them stand longer.",
-            language=language,
-            count=len(fast),
-            speed=trimmed(exact(fast[0][2]), digits=1),
-        )
-        yield Finding(
-            "subtitles_too_fast",
-            "subtitles",
-            rules.reading_speed_severity,
-            advice,
-            measured=Sentence("%(speed)s a second", speed=trimmed(exact(fast[0][2]), digits=1)),
-            allowed=allowed,
-            at=tuple(sorted((start, end) for start, end, _ in fast)),
-        )
+        yield _too_fast(fast, language, rules)
     if facts.overlapping:
         advice = Sentence(
             "Subtitles (%(language)s): %(count)s begin before the one before them ends, and stand "
@@ -118,6 +88,52 @@ def subtitle_findings(
             count=facts.overlapping,
         )
         yield Finding("subtitles_overlap", "subtitles", Severity.OK, advice)
+
+
+def _coverage(facts: SubtitleFacts, language: str, length_s: Fraction) -> Finding:
+    advice = Sentence(
+        "Subtitles (%(language)s): %(cues)s, on the screen for %(share)s %% of the film.",
+        language=language,
+        cues=facts.cues,
+        share=trimmed(min(Fraction(100), 100 * exact(facts.shown_s) / length_s), digits=0),
+    )
+    return Finding("subtitles_cover", "subtitles", Severity.OK, advice)
+
+
+def _outlasting(
+    facts: SubtitleFacts, language: str, length_s: Fraction, rules: SubtitleRules
+) -> Finding:
+    advice = Sentence(
+        "Subtitles (%(language)s): the last one ends at %(ends)s s, the film at %(length)s s. "
+        "They may belong to another version of the film: send those of this one.",
+        language=language,
+        ends=trimmed(exact(facts.ends_s)),
+        length=trimmed(length_s),
+    )
+    return Finding("subtitles_run_on", "subtitles", rules.beyond_severity, advice)
+
+
+def _too_fast(
+    fast: Sequence[tuple[float, float, float]], language: str, rules: SubtitleRules
+) -> Finding:
+    """`fast` holds start, end and characters a second of each, the fastest first."""
+    speed = trimmed(exact(fast[0][2]), digits=1)
+    advice = Sentence(
+        "Subtitles (%(language)s): %(count)s pass faster than most people read, up to "
+        "%(speed)s characters a second. Shorten them or let them stand longer.",
+        language=language,
+        count=len(fast),
+        speed=speed,
+    )
+    return Finding(
+        "subtitles_too_fast",
+        "subtitles",
+        rules.reading_speed_severity,
+        advice,
+        measured=Sentence("%(speed)s a second", speed=speed),
+        allowed=Sentence("up to %(speed)s a second", speed=trimmed(rules.reading_speed_max_cps)),
+        at=tuple(sorted((start, end) for start, end, _ in fast)),
+    )
 
 
 def _speed(cue: Cue) -> float:
