@@ -37,6 +37,15 @@ def open_invitation(session: Session, token: str, now: datetime) -> Invitation |
     return found
 
 
+def invitation_to(
+    session: Session, invitation_id: int, edition_id: int, role: Role
+) -> Invitation | None:
+    """The invitation of that number, where it is one to this edition in this role."""
+    found = session.get(Invitation, invitation_id)
+    fits = found is not None and (found.edition_id, found.role) == (edition_id, role)
+    return found if fits else None
+
+
 def appointed(session: Session, edition_id: int, role: Role) -> Sequence[Person]:
     """The persons with a role in an edition, by name."""
     return session.scalars(

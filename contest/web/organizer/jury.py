@@ -14,7 +14,7 @@ from contest.jury.actions.ballots import declare_conflict, withdraw_conflict
 from contest.jury.queries.office import conflict_of, conflicts_of, rounds_of
 from contest.people.actions import invite, revoke_invitation
 from contest.people.models import Invitation, Role
-from contest.people.queries import appointed, invitations_of
+from contest.people.queries import appointed, invitation_to, invitations_of
 from contest.rulebook.permissions import Permission
 from contest.web.guard import allow, session
 from contest.web.house import house, now
@@ -56,10 +56,8 @@ def invite_juror(edition: Edition) -> ResponseReturnValue:
 
 
 def _invitation(session: Session, slug: str, invitation_id: int) -> Invitation | None:
-    edition, found = edition_by_slug(session, slug), session.get(Invitation, invitation_id)
-    if edition is None or found is None or found.role is not Role.JUROR:
-        return None
-    return found if found.edition_id == edition.id else None
+    edition = edition_by_slug(session, slug)
+    return invitation_to(session, invitation_id, edition.id, Role.JUROR) if edition else None
 
 
 @bp.post("/office/<slug>/jury/invitations/<int:invitation_id>/revoke")

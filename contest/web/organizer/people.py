@@ -14,6 +14,7 @@ from contest.people.models import Invitation, Person, Role
 from contest.people.queries import (
     appointed,
     count_people,
+    invitation_to,
     invitations_of,
     people_like,
     staff,
@@ -90,10 +91,8 @@ def invite_organizer(edition: Edition) -> ResponseReturnValue:
 
 
 def _invitation(session: Session, slug: str, invitation_id: int) -> Invitation | None:
-    edition, found = edition_by_slug(session, slug), session.get(Invitation, invitation_id)
-    if edition is None or found is None or found.role is not Role.ORGANIZER:
-        return None
-    return found if found.edition_id == edition.id else None
+    edition = edition_by_slug(session, slug)
+    return invitation_to(session, invitation_id, edition.id, Role.ORGANIZER) if edition else None
 
 
 @bp.post("/office/<slug>/organizers/<int:invitation_id>/revoke")
