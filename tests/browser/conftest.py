@@ -185,6 +185,19 @@ def film_in(folder: Path, seconds: float, name: str = "film.mp4", *extra: str) -
     return target
 
 
+def film_is_there(page: Page, player: str = "video") -> None:
+    """Wait for the player, on a page that may still be on its way, and for the head of its film."""
+    page.wait_for_function("it => document.querySelector(it)?.readyState >= 1", arg=player)
+
+
+def film_has_run(page: Page, seconds: float, player: str = "video") -> None:
+    """Wait until the player has played so much of its film."""
+    page.wait_for_function(
+        "([it, seconds]) => document.querySelector(it)?.currentTime >= seconds",
+        arg=[player, seconds],
+    )
+
+
 def today() -> datetime:
     """The machine's instant, for tests whose browser must agree with the house's clock."""
     return datetime.now(UTC).replace(microsecond=0)

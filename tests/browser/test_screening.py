@@ -13,7 +13,7 @@ from sqlalchemy import select
 from contest.jury.models import Ballot, Screening
 from contest.jury.queries.blind import desk
 from contest.media.models import RenditionKind
-from tests.browser.conftest import DESK, PHONE, LiveHouse, film_in
+from tests.browser.conftest import DESK, PHONE, LiveHouse, film_in, film_is_there
 from tests.juries import Sitting, make_sitting, marks, sign
 from tests.waiting import wait_until
 
@@ -90,6 +90,21 @@ def test_a_film_is_watched_and_scored_by_keyboard_alone(
     assert page.url != f"{live.url}/jury/screenings/{found}"
 
 
+def test_the_end_of_a_film_is_told_again_when_the_house_was_busy(
+    live: LiveHouse, page: Page, sitting: Sitting
+) -> None:
+    found = enter_room(live, page, sitting)
+    film_is_there(page, "#film")
+    page.route("**/watched", lambda route: route.fulfill(status=503, json={}), times=1)
+    with page.expect_response("**/watched", timeout=15_000) as busy:
+        page.keyboard.press("k")
+    assert busy.value.status == 503
+    for _ in ("play", "pause"):
+        page.keyboard.press("k")
+    expect(page.locator("#watched")).to_have_text("Seen to the end")
+    assert kept(live, found).seen_to_end
+
+
 def test_marks_wait_on_this_device_while_there_is_no_connection(
     live: LiveHouse, page: Page, sitting: Sitting
 ) -> None:
@@ -124,7 +139,7 @@ def test_a_note_is_kept_without_leaving_the_film(
     live: LiveHouse, page: Page, sitting: Sitting
 ) -> None:
     found = enter_room(live, page, sitting)
-    wait_until(lambda: film(page, "readyState") >= 1)
+    film_is_there(page, "#film")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("n")
     page.keyboard.type("The light is colder.")

@@ -16,13 +16,13 @@ export class FilmPlayer {
     this.frame = 1 / Number(room.dataset.fps);
     this.shelf = new Shelf(`palmares:screening:${room.dataset.screening}`);
     this.seen = new Set(this.shelf.get("seen"));
-    this.told = Number(room.dataset.seconds);
+    this.toEnd = false;
+    this.told = { seconds: Number(room.dataset.seconds), toEnd: false };
     video.addEventListener("timeupdate", () => this.moved());
-    video.addEventListener("pause", () => this.tell(false));
-    video.addEventListener("ended", () => this.tell(true));
+    for (const each of ["pause", "ended"]) video.addEventListener(each, () => this.tell());
     video.addEventListener("error", () => (document.getElementById("film-lost").hidden = false));
     this.goOn();
-    setInterval(() => this.tell(false), EVERY);
+    setInterval(() => this.tell(), EVERY);
   }
 
   // A film that was left is taken up where it was left.
@@ -43,17 +43,23 @@ export class FilmPlayer {
     document.getElementById("played").setAttribute("width", `${(100 * currentTime) / duration}%`);
   }
 
-  async tell(toEnd) {
-    const seconds = this.seen.size;
-    if (seconds <= this.told && !toEnd) return;
+  // One telling at a time, so that an older answer never covers a newer one.
+  async tell() {
+    this.toEnd ||= this.video.ended;
+    const [seconds, toEnd] = [this.seen.size, this.toEnd];
+    const isNews = seconds > this.told.seconds || toEnd !== this.told.toEnd;
+    if (!isNews || this.telling) return;
+    this.telling = true;
     this.shelf.put("seen", [...this.seen]);
     try {
-      const answer = await ask(this.address, { seconds, to_end: toEnd }, { keepalive: true });
-      this.told = seconds;
-      this.show(answer);
+      this.show(await ask(this.address, { seconds, to_end: toEnd }, { keepalive: true }));
+      this.told = { seconds, toEnd };
     } catch {
-      // A second watched is worth no words; the next beat tells it again.
+      return; // A second watched is worth no words; the next beat tells it again.
+    } finally {
+      this.telling = false;
     }
+    this.tell();
   }
 
   show(watched) {
