@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from contest.media.models import Rendition, RenditionState
-from tests.browser.conftest import DESK, PHONE, LiveHouse
+from tests.browser.conftest import DESK, PHONE, LiveHouse, film_has_run
 from tests.factories import make_edition, make_entry
 from tests.machines.test_one_pass import made
 from tests.waiting import wait_until
@@ -53,7 +53,7 @@ def test_a_sent_film_is_drawn_on_a_strip_whose_moments_lead_into_it(
     strip = page.locator("#film-strip")
     expect(strip.locator("image")).to_have_count(12)
     strip.get_by_role("link", name="0:12–0:18").first.click()
-    page.wait_for_function("document.querySelector('video.entry-still').currentTime >= 12")
+    film_has_run(page, 12, "video.entry-still")
     page.evaluate("document.querySelector('video.entry-still').pause()")
     for viewport in (PHONE, DESK):
         page.set_viewport_size(viewport)

@@ -17,7 +17,7 @@ from contest.machines.tools import ffmpeg
 from contest.media.models import RenditionKind
 from contest.people.models import Person
 from contest.web.house import House
-from tests.browser.conftest import PHONE, LiveHouse, film_in
+from tests.browser.conftest import PHONE, LiveHouse, film_has_run, film_in, film_is_there
 from tests.factories import NOON, make_edition
 from tests.judged import Judged, crown, keep_bytes, make_judged_edition
 
@@ -133,12 +133,11 @@ def test_an_awarded_film_plays_with_its_words_and_its_label_first(
     page.goto(f"{live.url}/editions/shorts/palmares")
     page.locator(".hero h1").get_by_role("link").click()
     player = page.locator("video")
-    expect(player).to_be_visible()
-    page.wait_for_function("() => document.querySelector('video').readyState >= 1")
+    film_is_there(page)
     assert player.evaluate("film => film.duration") == pytest.approx(2, abs=0.1)
     player.evaluate("film => { film.muted = true; film.textTracks[0].mode = 'showing'; }")
     player.evaluate("film => film.play()")
-    page.wait_for_function("() => document.querySelector('video').currentTime > 0.2")
+    film_has_run(page, 0.2)
     cues = "[...document.querySelector('video').textTracks[0].cues].map(cue => cue.text)"
     page.wait_for_function("() => document.querySelector('video').textTracks[0].cues?.length > 0")
     assert page.evaluate(cues) == ["A harbour."]

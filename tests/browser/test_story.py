@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from contest.people.models import Person
 from contest.settings import Settings
-from tests.browser.conftest import DESK, LiveHouse, film_in
+from tests.browser.conftest import DESK, LiveHouse, film_has_run, film_in, film_is_there
 from tests.factories import make_person
 from tests.waiting import wait_until
 
@@ -265,7 +265,7 @@ def score(page: Page, url: str, marks: tuple[int, ...]) -> None:
     """Watch, mark each criterion, sign."""
     page.goto(f"{url}/jury")
     page.get_by_role("link", name="Watch film").click()
-    page.wait_for_function("() => document.getElementById('film').readyState >= 1")
+    film_is_there(page, "#film")
     expect(page.locator("body")).not_to_contain_text("Lin Anqi")
     for criterion, mark in zip(("Story", "Creativity", "Craft", "Use of AI"), marks, strict=True):
         group = page.get_by_role("group", name=criterion)
@@ -307,11 +307,11 @@ def read_palmares(page: Page, live: LiveHouse) -> None:
 
 def watch_winner(page: Page) -> None:
     page.locator("h1").get_by_role("link").click()
-    page.wait_for_function("() => document.querySelector('video').readyState >= 1")
+    film_is_there(page)
     player = page.locator("video")
     assert player.evaluate("film => film.duration") == pytest.approx(62, abs=0.2)
     player.evaluate("film => { film.muted = true; return film.play(); }")
-    page.wait_for_function("() => document.querySelector('video').currentTime > 0.2")
+    film_has_run(page, 0.2)
 
 
 @pytest.fixture
@@ -343,9 +343,6 @@ def enter_three_films(company: Company, films: dict[str, Path]) -> None:
     submit(pages[2], films["right"])
 
 
-@pytest.mark.filterwarnings(  # werkzeug's server leaves open what a gone reader no longer wanted
-    "ignore:Exception ignored in. <_io.FileIO:pytest.PytestUnraisableExceptionWarning"
-)
 def test_a_competition_runs_from_an_empty_house_to_its_palmares(
     live: LiveHouse,
     page: Page,
