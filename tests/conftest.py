@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 from contest import create_app
@@ -103,9 +104,18 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def compiled_pages(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Where templates are kept compiled, for the houses of all tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
+
+
 @pytest.fixture
-def app(settings: Settings, clock: Clock) -> Iterator[Flask]:
+def app(
+    settings: Settings, clock: Clock, compiled_pages: FileSystemBytecodeCache
+) -> Iterator[Flask]:
     app = create_app(settings, clock)
+    app.jinja_env.bytecode_cache = compiled_pages
     app.config["TESTING"] = True
     app.config["RATELIMIT_ENABLED"] = False
     app.test_client_class = TestVisitor

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Page, ViewportSize, expect
 from werkzeug.serving import make_server
 
@@ -92,11 +93,14 @@ def enter(page: Page, url: str, database: Database, person: Person, now: datetim
 
 
 @pytest.fixture
-def live(settings: Settings, clock: Clock) -> Iterator[LiveHouse]:
+def live(
+    settings: Settings, clock: Clock, compiled_pages: FileSystemBytecodeCache
+) -> Iterator[LiveHouse]:
     """An open house on a port of its own, empty, at NOON."""
     server = make_server("127.0.0.1", 0, _not_built_yet, threaded=True)
     url = f"http://localhost:{server.server_port}"
     app = create_app(replace(settings, public_url=url), clock)
+    app.jinja_env.bytecode_cache = compiled_pages
     limiter.enabled = False
     server.app = _closed_in_any_case(app)
     database: Database = app.extensions["house"].database

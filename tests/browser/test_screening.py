@@ -106,8 +106,8 @@ def test_the_end_of_a_film_is_told_again_when_the_house_was_busy(
 
 
 def tells_the_end(answer: Response) -> bool:
-    told = answer.request.post_data_json if "/watched" in answer.url else {}
-    return bool(told.get("to_end"))
+    told = "/watched" in answer.url and answer.request.post_data_json
+    return bool(told and told["to_end"])
 
 
 def test_marks_wait_on_this_device_while_there_is_no_connection(
