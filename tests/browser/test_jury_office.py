@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
 from contest.jury.models import Round
 from contest.jury.queries.counting import advanced_ids
@@ -28,29 +28,23 @@ def sitting(live: LiveHouse) -> Sitting:
     return made
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
-def test_every_page_of_a_round_has_no_barriers_and_fits(
+def test_the_reasons_of_each_place_have_no_barriers_and_fit(
     live: LiveHouse,
     page: Page,
     sitting: Sitting,
-    viewport: ViewportSize,
     no_barriers: Callable[[Page], None],
     fits: Callable[[], None],
 ) -> None:
-    page.set_viewport_size(viewport)
     live.enter(page, sitting.organizer)
-    office = f"{live.url}/office/night"
-    pages = ["jury", "jury/conflicts", "rounds/final", "rounds/selection", "rounds/selection/close"]
-    for each in pages:
-        page.goto(f"{office}/{each}")
-        no_barriers(page)
-        fits()
+    page.goto(f"{live.url}/office/night/rounds/selection/close")
     page.get_by_role("button", name="Close this round for good").click()
     expect(page.get_by_role("heading", name="Standings")).to_be_visible()
     for reasons in page.get_by_text("Why place").all():
         reasons.click()
-    no_barriers(page)
-    fits()
+    for viewport in (DESK, PHONE):
+        page.set_viewport_size(viewport)
+        no_barriers(page)
+        fits()
 
 
 def test_a_tie_across_the_cut_is_decided_by_hand(

@@ -14,7 +14,7 @@ from contest.entries.models import DecisionKind
 from contest.letters.models import Letter, LetterState
 from contest.people.models import Person
 from contest.rulebook.stages import EntryStage
-from tests.browser.conftest import PHONE, LiveHouse
+from tests.browser.conftest import LiveHouse
 from tests.factories import NOON, make_edition, make_organizer, make_submitted_entry
 from tests.waiting import wait_until
 
@@ -167,35 +167,6 @@ def test_an_entry_is_refused_by_keyboard_and_its_letter_read_and_sent(
 def sent(desk: Desk) -> list[Letter]:
     with desk.live.database.reading() as session:
         return session.query(Letter).filter_by(state=LetterState.SENT).all()
-
-
-PAGES = (
-    "",
-    "/entries",
-    "/entries/1",
-    "/entries/4",
-    "/letters",
-    "/letters/1",
-    "/jobs",
-    "/logbook",
-    "/organizers",
-    "/rules",
-    "/rules/calendar",
-    "/rules/rounds",
-    "/rules/categories",
-)
-
-
-def test_no_page_of_the_office_has_a_barrier_or_sticks_out_on_a_phone(
-    desk: Desk, page: Page, no_barriers: Callable[[Page], None], fits: Callable[[], None]
-) -> None:
-    for path in PAGES:
-        page.set_viewport_size({"width": 1440, "height": 900})
-        desk.go(page, path)
-        no_barriers(page)
-        page.set_viewport_size(PHONE)
-        fits()
-        no_barriers(page)
 
 
 def test_a_letters_html_twin_shows_with_its_own_look_and_runs_nothing(

@@ -194,19 +194,3 @@ def test_prizes_are_conferred_by_keyboard_alone(live: LiveHouse, page: Page) -> 
     expect(page.get_by_label("Citation: why it won").first).to_have_value(
         "Seen once, not forgotten."
     )
-
-
-def test_home_has_no_barriers(
-    live: LiveHouse, page: Page, organizer: Person, no_barriers: Check, fits: Callable[[], None]
-) -> None:
-    with live.database.transaction() as session:
-        make_edition(session, "call")
-    publish(live, page, organizer)
-    page.goto(live.url)
-    no_barriers(page)
-    live.clock.now = ANNOUNCED
-    page.goto(live.url)
-    expect(page.get_by_role("link", name="All prizes")).to_be_visible()
-    no_barriers(page)
-    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
-    fits()
