@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 
@@ -37,6 +38,8 @@ from tests.processes import Processes, Sender, call_open_today, kill, processes
 from tests.waiting import wait_until
 
 PART = 1 << 20
+LONG_SECONDS = 30
+"""Long enough that its check can be cut in the middle."""
 
 
 @pytest.fixture
@@ -120,46 +123,47 @@ def try_to_send(sender: Sender, upload: object, big: Path) -> None:
         sender.put_all(upload, big)
 
 
-@pytest.mark.parametrize("pause", [0.0, 0.02, 0.06])
-def test_a_film_arrives_once_when_the_web_server_is_killed_while_it_completes(
-    house: Processes, entry: Entry, sender: Sender, big: Path, pause: float
+def test_each_film_arrives_once_when_the_web_server_is_killed_while_it_completes(
+    house: Processes, entry: Entry, sender: Sender, big: Path
 ) -> None:
     web = house.web()
-    upload = sender.begin(entry.id, big)
-    sender.put_all(upload, big)
-    asking = threading.Thread(target=try_to_complete, args=(sender, upload))
-    asking.start()
-    time.sleep(pause)
-    kill(web)
-    asking.join()
-    house.web()
     house.worker()
-    answer = sender.arrive(upload)
-    assert (answer["version"], answer["sha256"]) == (1, digest(big))
-    arrived_once(house, big)
+    for version, pause in enumerate((0.0, 0.02, 0.06), 1):
+        upload = sender.begin(entry.id, big)
+        sender.put_all(upload, big)
+        asking = threading.Thread(target=try_to_complete, args=(sender, upload))
+        asking.start()
+        time.sleep(pause)
+        kill(web)
+        asking.join()
+        web = house.web()
+        answer = sender.arrive(upload)
+        assert (answer["version"], answer["sha256"]) == (version, digest(big))
+        arrived_once(house, big, version)
 
 
-@pytest.mark.parametrize("pause", [0.0, 0.05, 0.15])
-def test_a_film_arrives_once_when_the_worker_is_killed_while_it_reads(
-    house: Processes, entry: Entry, sender: Sender, big: Path, pause: float
+def test_each_film_arrives_once_when_the_worker_is_killed_while_it_reads(
+    house: Processes, entry: Entry, sender: Sender, big: Path
 ) -> None:
     house.web()
-    upload = sender.begin(entry.id, big)
-    sender.put_all(upload, big)
     worker = house.worker()
-    sender.complete(upload)
-    wait_until(lambda: "receive_film" in running(house) or is_read(house))
-    time.sleep(pause)
-    kill(worker)
-    house.worker()
-    answer = sender.arrive(upload)
-    assert (answer["version"], answer["sha256"]) == (1, digest(big))
-    arrived_once(house, big)
+    for version, pause in enumerate((0.0, 0.05, 0.15), 1):
+        upload = sender.begin(entry.id, big)
+        sender.put_all(upload, big)
+        sender.complete(upload)
+        wait_until(partial(is_at_it, house, version))
+        time.sleep(pause)
+        kill(worker)
+        worker = house.worker()
+        answer = sender.arrive(upload)
+        assert (answer["version"], answer["sha256"]) == (version, digest(big))
+        arrived_once(house, big, version)
 
 
-def is_read(house: Processes) -> bool:
+def is_at_it(house: Processes, version: int) -> bool:
+    """Whether a worker reads that version of the film, or has read it already."""
     with house.database.reading() as session:
-        return count(session, Master) == 1
+        return "receive_film" in running(house) or count(session, Master) == version
 
 
 def try_to_complete(sender: Sender, upload: object) -> None:
@@ -167,39 +171,43 @@ def try_to_complete(sender: Sender, upload: object) -> None:
         sender.complete(upload)
 
 
-def arrived_once(house: Processes, sent: Path) -> None:
-    """One film, byte for byte, one inspection asked for, and nothing else on the disk."""
+def arrived_once(house: Processes, sent: Path, films: int = 1) -> None:
+    """So many films, byte for byte, an inspection asked for each, nothing else on the disk."""
     with house.database.reading() as session:
-        master = session.scalars(select(Master)).one()
-        reel = session.scalars(select(Reel)).one()
-        assert (reel.master_id, reel.number) == (master.id, 1)
-        asked = session.scalars(select(Job).where(Job.name == "inspect_master")).all()
-        assert [job.ids for job in asked] == [[master.id]]
-        assert count(session, UploadPart) == 25
-    with open_storage(house.settings).local_path(master.storage_key) as kept:
-        assert digest(kept) == master.sha256 == digest(sent)
-    files = [path for path in house.settings.storage_path.rglob("*") if path.is_file()]
-    assert [path.name for path in files] == [master.storage_key]
+        masters = session.scalars(select(Master).order_by(Master.id)).all()
+        reels = session.scalars(select(Reel).order_by(Reel.id)).all()
+        numbers = [(each.master_id, each.number) for each in reels]
+        assert numbers == [(each.id, at) for at, each in enumerate(masters, 1)]
+        asked = session.scalars(select(Job).where(Job.name == "inspect_master").order_by(Job.id))
+        assert [job.ids for job in asked] == [[each.id] for each in masters]
+        assert (len(masters), count(session, UploadPart)) == (films, 25 * films)
+    for master in masters:
+        with open_storage(house.settings).local_path(master.storage_key) as kept:
+            assert digest(kept) == master.sha256 == digest(sent)
+    files = {path.name for path in house.settings.storage_path.rglob("*") if path.is_file()}
+    assert files == {each.storage_key for each in masters}
 
 
-@pytest.mark.parametrize("pause", [0.0, 0.01, 0.03])
-def test_an_entry_is_submitted_once_when_the_web_server_is_killed_in_the_middle(
-    house: Processes, entry: Entry, sender: Sender, pause: float
+def test_each_entry_is_submitted_once_when_the_web_server_is_killed_in_the_middle(
+    house: Processes, entry: Entry
 ) -> None:
     with house.database.transaction() as session:
-        again = session.get_one(Entry, entry.id)
-        make_reel(session, again, make_master(session, again.person))
+        edition = session.get_one(Entry, entry.id).edition
+        entries = [make_entry(session, edition) for _ in range(3)]
+        for each in entries:
+            make_reel(session, each, make_master(session, each.person))
     web = house.web()
-    address = f"/entries/{entry.id}/submit"
-    pressing = threading.Thread(target=try_to_press, args=(sender, address))
-    pressing.start()
-    time.sleep(pause)
-    kill(web)
-    pressing.join()
-    submitted_once_or_not_at_all(house)
-    house.web()
-    assert [sender.post(address), sender.post(address)] == [303, 303]
-    assert submitted_once_or_not_at_all(house) == 1
+    for number, (each, pause) in enumerate(zip(entries, (0.0, 0.01, 0.03), strict=True), 1):
+        sender, address = Sender(house, each.person), f"/entries/{each.id}/submit"
+        pressing = threading.Thread(target=try_to_press, args=(sender, address))
+        pressing.start()
+        time.sleep(pause)
+        kill(web)
+        pressing.join()
+        submitted_once_or_not_at_all(house, each, number)
+        web = house.web()
+        assert [sender.post(address), sender.post(address)] == [303, 303]
+        assert submitted_once_or_not_at_all(house, each, number) == 1
 
 
 def try_to_press(sender: Sender, address: str) -> None:
@@ -207,24 +215,29 @@ def try_to_press(sender: Sender, address: str) -> None:
         sender.post(address)
 
 
-def submitted_once_or_not_at_all(house: Processes) -> int:
-    """How many receipts there are: with each its number, its letter and its line, or nothing."""
+def submitted_once_or_not_at_all(house: Processes, pressed: Entry, number: int) -> int:
+    """How many receipts it has: with each its number, its letter and its line, or nothing."""
+    about = f"entry:{pressed.id}"
     with house.database.reading() as session:
-        entry = session.scalars(select(Entry)).one()
-        receipts = [each.entry_number for each in session.scalars(select(Receipt))]
-        letters = [each.about for each in session.scalars(select(Letter))]
-        lines = session.scalars(select(LogLine).where(LogLine.act == "entry.submitted")).all()
+        entry = session.get_one(Entry, pressed.id)
+        of_it = select(Receipt.entry_number).where(Receipt.entry_id == entry.id)
+        receipts = session.scalars(of_it).all()
+        letters = session.scalars(select(Letter.id).where(Letter.about == about)).all()
+        lines = session.scalars(
+            select(LogLine.id).where(LogLine.act == "entry.submitted", LogLine.about == about)
+        ).all()
         is_submitted = entry.stage is EntryStage.SUBMITTED
-        assert (entry.number, receipts) == ((1, [1]) if is_submitted else (None, []))
-        assert letters == [f"entry:{entry.id}"] * is_submitted
-        assert len(lines) == is_submitted
+        assert (entry.number, receipts) == ((number, [number]) if is_submitted else (None, []))
+        assert len(letters) == len(lines) == is_submitted
         return len(receipts)
 
 
 def test_a_check_goes_on_after_the_worker_was_killed_in_the_middle(
     house: Processes, entry: Entry, sender: Sender, tmp_path: Path
 ) -> None:
-    source = film(tmp_path / "long.mp4", 50, picture="testsrc2=s=1280x720:r={rate}:d={seconds}")
+    source = film(
+        tmp_path / "long.mp4", LONG_SECONDS, picture="testsrc2=s=1280x720:r={rate}:d={seconds}"
+    )
     house.web()
     upload = sender.begin(entry.id, source)
     sender.put_all(upload, source)
@@ -245,7 +258,9 @@ def checked_once(house: Processes) -> None:
         master = session.scalars(select(Master)).one()
         facts = facts_of(master.inspection)
         assert facts is not None
-        assert (facts.decoded, facts.duration_s, facts.decoded_frames) == (True, 50.0, 1250)
+        assert (facts.decoded, facts.duration_s, facts.decoded_frames) == (
+            *(True, LONG_SECONDS, LONG_SECONDS * 25),
+        )
         assert count(session, Inspection) == 1
         made = session.scalars(select(Rendition).order_by(Rendition.kind)).all()
         assert [each.state for each in made] == [RenditionState.READY] * 3
