@@ -23,6 +23,11 @@ from typing import IO, BinaryIO
 LAUNCHER = Path(__file__).parent / "guard" / "launch.py"
 CHUNK_BYTES = 1 << 16
 FILM = "file:/dev/fd/0"
+PROGRAMS = (
+    *("/usr", "/bin", "/sbin", "/lib", "/lib64", "/nix/store", "/etc/ld.so.cache"),
+    *(str(LAUNCHER.parent), sys.prefix, sys.base_prefix),
+)
+"""What every child may read where files can be kept from it: programs, ours and the system's."""
 NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 NOTHING_ASIDE: Mapping[str, Callable[[bytes], bool]] = MappingProxyType({})
 
@@ -85,8 +90,13 @@ def run_limited(
     watch: Callable[[bytes], bool] | None = None,
     asides: Mapping[str, Callable[[bytes], bool]] = NOTHING_ASIDE,
     environment: Mapping[str, str] = NO_ENVIRONMENT,
+    reads: Sequence[Path] = (),
+    writes: Sequence[Path] = (),
 ) -> Outcome:
     """Run `command` (its program an absolute path) within `limits`.
+
+    Where Linux offers Landlock the child opens no file but the film, `PROGRAMS`, what lies beside
+    its own program or in `reads`, and the files that are there already of `writes`.
 
     `film` becomes the child's standard input, which a command names as `FILM`: a stranger's file
     name never reaches a program that might take it for an option, a protocol or a pattern.
@@ -102,7 +112,7 @@ def run_limited(
     with _pipes(asides) as (beside, into):
         try:
             child = subprocess.Popen(
-                _launch([_numbered(each, into) for each in command], limits),
+                _launch([_numbered(each, into) for each in command], limits, reads, writes),
                 stdin=film or subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -159,9 +169,16 @@ def _number(pipe: IO[bytes] | None) -> int:
     return pipe.fileno()
 
 
-def _launch(command: Sequence[str], limits: Limits) -> list[str]:
+def _launch(
+    command: Sequence[str], limits: Limits, reads: Sequence[Path], writes: Sequence[Path]
+) -> list[str]:
     bounds = (limits.memory_bytes, limits.cpu_s, limits.file_bytes, limits.open_files, os.getpid())
-    return [sys.executable, "-I", "-S", str(LAUNCHER), *map(str, bounds), *command]
+    opens = (*PROGRAMS, str(Path(command[0]).parent), *map(str, reads))
+    return [
+        *(sys.executable, "-I", "-S", str(LAUNCHER), *map(str, bounds)),
+        *("\n".join(opens), "\n".join(["/dev/null", *map(str, writes)])),
+        *command,
+    ]
 
 
 def _drain(readers: Mapping[int, Callable[[bytes], bool]], deadline: float) -> Stop | None:

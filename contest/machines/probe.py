@@ -89,7 +89,13 @@ def second_reading(film: FileIO, facts: MediaFacts) -> str | None:
     }
     script = str(GUARD / "second_reading.py")
     command = [sys.executable, "-I", "-S", script, tools.folder_of("ffprobe")]
-    outcome = run_limited(command, HEADER_LIMITS, film=film, environment=environment)
+    outcome = run_limited(
+        command,
+        HEADER_LIMITS,
+        film=film,
+        environment=environment,
+        reads=[Path(tools.ffprobe()).parent, Path(command[-1])],
+    )
     if outcome.stop is not None:  # a busy machine is no disagreement
         return None
     try:

@@ -177,7 +177,7 @@ def _make(
             *NO_TAGS,
             f"file:{part}",
         ]
-        outcome = run_limited(command, limits, film=film, watch=_watch(progress))
+        outcome = run_limited(command, limits, film=film, watch=_watch(progress), writes=[part])
         if outcome.code != 0 or part.stat().st_size == 0:
             raise TranscodeFailed(_why(outcome))
         part.replace(target)

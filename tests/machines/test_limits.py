@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from contest.machines.limits import Limits, Stop, run_limited
+from contest.machines.guard.launch import landlock
+from contest.machines.limits import LAUNCHER, Limits, Stop, run_limited
 
 SHELL = "/bin/sh"
 ROOT = Path(__file__).parents[2]
@@ -36,11 +37,11 @@ def test_a_flood_on_both_outputs_neither_blocks_nor_fills_memory() -> None:
 
 def test_a_child_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
     trace = tmp_path / "alive"
+    trace.touch()
     script = f"(while :; do date >> {trace}; sleep 0.05; done) & sleep 60"
     began = time.monotonic()
-    outcome = run_limited(
-        [SHELL, "-c", script], Limits(wall_s=0.5, file_bytes=1 << 20), environment=PATH
-    )
+    bounds = Limits(wall_s=0.5, file_bytes=1 << 20)
+    outcome = run_limited([SHELL, "-c", script], bounds, environment=PATH, writes=[trace])
     assert outcome.stop is Stop.WALL_CLOCK
     assert time.monotonic() - began < 5
     seen = trace.read_text()
@@ -64,13 +65,12 @@ def test_a_child_that_only_computes_is_ended_by_its_cpu_time() -> None:
 
 @linux
 def test_memory_files_and_open_files_have_bounds(tmp_path: Path) -> None:
-    greedy = "x = bytearray(1 << 30)"
-    writer = (
-        f"with open({str(tmp_path / 'big')!r}, 'wb', 0) as f: f.write(b'x' * 4096); f.write(b'x')"
-    )
+    greedy, big = "x = bytearray(1 << 30)", tmp_path / "big"
+    big.touch()
+    writer = f"with open({str(big)!r}, 'wb', 0) as f: f.write(b'x' * 4096); f.write(b'x')"
     opener = "files = [open('/dev/null') for _ in range(100)]"
     complaints = [
-        run_limited([sys.executable, "-I", "-S", "-c", script], bounds).complaints
+        run_limited([sys.executable, "-I", "-S", "-c", script], bounds, writes=[big]).complaints
         for script, bounds in (
             (greedy, Limits(memory_bytes=256 << 20)),
             (writer, Limits(file_bytes=4096)),
@@ -96,11 +96,51 @@ def test_a_child_inherits_neither_environment_nor_input_nor_folder() -> None:
 
 @linux
 def test_a_child_sees_no_network_where_linux_lets_it_be_cut_off() -> None:
-    outcome = run_limited([SHELL, "-c", "cat /proc/net/dev"], Limits(), environment=PATH)
-    links = [line.partition(b":")[0].strip() for line in outcome.output.splitlines()[2:]]
-    if b"eth0" in links:
+    links, reads = [SHELL, "-c", "cat /proc/net/dev"], [Path("/proc")]
+    outcome = run_limited(links, Limits(), environment=PATH, reads=reads)
+    found = [line.partition(b":")[0].strip() for line in outcome.output.splitlines()[2:]]
+    if b"eth0" in found:
         pytest.skip("this machine does not let a process give up its network")
-    assert links == [b"lo"]
+    assert found == [b"lo"]
+
+
+@pytest.mark.skipif(not landlock(), reason="a kernel without Landlock")
+def test_a_child_opens_its_film_what_it_was_given_and_no_other_file(tmp_path: Path) -> None:
+    made = {each: tmp_path / each for each in ("film", "neighbour", "read", "written")}
+    for name, path in made.items():
+        path.write_text(f"{name}\n")
+    script = (
+        f"cat /dev/fd/0 {made['neighbour']} {made['read']} /etc/passwd;"
+        f"echo new > {made['written']}; echo new > {made['read']}; echo new > {tmp_path}/made;"
+        f"ls {tmp_path}; rm {made['written']}"
+    )
+    with made["film"].open("rb") as film:
+        outcome = run_limited(
+            [SHELL, "-c", script],
+            Limits(file_bytes=1 << 20),
+            film=film,
+            environment=PATH,
+            reads=[made["read"]],
+            writes=[made["written"]],
+        )
+    assert outcome.output == b"film\nread\n"
+    assert outcome.complaints.count(b"ermission denied") == 6
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {
+        each: "new\n" if each == "written" else f"{each}\n" for each in made
+    }
+
+
+@pytest.mark.skipif(landlock() < 4, reason="a kernel whose Landlock knows no lines")
+def test_a_child_reaches_no_server_even_where_it_keeps_its_network() -> None:
+    call = (
+        "import socket, sys; sys.path[:0] = [sys.argv[1]]; import launch\n"
+        "with socket.create_server(('127.0.0.1', 0)) as server:\n"
+        "    launch.open_only([sys.base_prefix, '/usr', '/lib'], [])\n"
+        "    socket.socket().connect(server.getsockname())"
+    )
+    command = [sys.executable, "-c", call, str(LAUNCHER.parent)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stderr.splitlines()[-1] == "PermissionError: [Errno 13] Permission denied"
 
 
 def test_a_watcher_sees_the_output_as_it_comes_and_can_end_the_child() -> None:
@@ -155,15 +195,16 @@ def test_many_threads_run_children_at_once_without_leaving_open_pipes() -> None:
 @linux
 def test_no_child_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
     trace = tmp_path / "alive"
+    trace.touch()
     script = f"while :; do date >> {trace}; sleep 0.05; done"
     code = (
         "from contest.machines.limits import Limits, run_limited\n"
         f"run_limited([{SHELL!r}, '-c', {script!r}], Limits(file_bytes=1 << 20), "
-        "environment={'PATH': '/usr/bin:/bin'})"
+        f"environment={PATH!r}, writes=[{str(trace)!r}])"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
     deadline = time.monotonic() + 20
-    while not trace.exists() and time.monotonic() < deadline:
+    while not trace.stat().st_size and time.monotonic() < deadline:
         time.sleep(0.05)
     parent.kill()
     parent.wait()
