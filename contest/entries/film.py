@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from contest.entries.models import Entry, Reel
 from contest.logbook import log
 from contest.machines.queue import enqueue
-from contest.machines.storage import NotKept, PartsDiffer, Storage
+from contest.machines.storage import NotKept, PartsDiffer, Storage, Transfer
 from contest.media import actions
 from contest.media.models import Upload, UploadState
 from contest.rulebook.embargo import (
@@ -49,34 +49,38 @@ def check_open_for_changes(entry: Entry, now: datetime) -> None:
         raise Refused(CLOSED[phase])
 
 
-def begin_film(
-    session: Session,
-    storage: Storage,
-    entry: Entry,
-    *,
-    file_name: str,
-    size_bytes: int,
-    part_bytes: int,
-    now: datetime,
-    sha256: str | None = None,
-) -> Upload:
-    """Begin to send a version of the film. An upload of the entry that was not finished ends.
-
-    Refused outside the open call, whatever the organizers asked: more time is for all or nobody.
-    """
+def check_may_begin(entry: Entry, size_bytes: int, now: datetime) -> None:
+    """Refused for a film too large, and outside the open call, whatever the organizers asked:
+    more time is for all or nobody."""
     _check_stage(entry)
     phase = call_phase(entry.edition.rules.calendar, now)
     if phase is not CallPhase.OPEN:
         raise Refused(CLOSED[phase])
     _check_size(entry, size_bytes)
+
+
+def begin_film(
+    session: Session,
+    transfer: Transfer,
+    entry: Entry,
+    *,
+    file_name: str,
+    part_bytes: int,
+    now: datetime,
+    sha256: str | None = None,
+) -> Upload:
+    """Begin to send a version of the film into the room made for it.
+
+    An upload of the entry that was not finished ends. Refused as `check_may_begin` says.
+    """
+    check_may_begin(entry, transfer.size_bytes, now)
     for unfinished in open_uploads(entry):
-        actions.abandon_upload(session, storage, unfinished, now=now)
+        actions.abandon_upload(session, unfinished, now=now)
     upload = actions.open_upload(
         session,
-        storage,
+        transfer,
         entry.person_id,
         file_name=file_name,
-        size_bytes=size_bytes,
         part_bytes=part_bytes,
         sha256=sha256,
         now=now,
@@ -144,7 +148,7 @@ def receive_film(session: Session, storage: Storage, upload: Upload, *, now: dat
     elif read == (upload.sha256 or read) and entry.stage in TAKING:
         film_arrived(session, upload, read, now=now)
     else:
-        actions.end_upload(session, storage, upload, now=now)
+        actions.end_upload(session, upload, now=now)
         _log(session, "entry.film_refused", entry, now, announced=upload.sha256, sha256=read)
 
 

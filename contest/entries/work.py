@@ -25,7 +25,7 @@ def work_of(edition_id: int) -> ColumnElement[bool]:
         _on(letters, "send_letter"),
         _on(films, "inspect_master", "decode_master"),
         _on(renditions, "make_rendition"),
-        _on(uploads, "end_idle_upload", "receive_film"),
+        _on(uploads, "clear_upload", "end_idle_upload", "receive_film"),
     )
 
 

@@ -29,6 +29,10 @@ class NoRoom(OSError):
     """The disk can't take an object of this size."""
 
 
+class OutOfReach(OSError):
+    """Where films are kept can't be reached now; nothing was changed there."""
+
+
 class PartsDiffer(ValueError):
     """Parts are not what they were announced to be; `numbers` says which have to come again."""
 

@@ -20,12 +20,14 @@ from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
 
 from contest.machines.storage import (
     CHUNK,
     Address,
     NotKept,
+    OutOfReach,
     Part,
     PartsDiffer,
     Transfer,
@@ -55,8 +57,8 @@ class S3:
             config=Config(
                 signature_version="s3v4",
                 s3={"addressing_style": "path" if endpoint else "auto"},
-                retries={"mode": "standard", "max_attempts": 5},
-                connect_timeout=5,  # a page must not hang where the bucket can't be reached
+                retries={"mode": "standard", "max_attempts": 3},
+                connect_timeout=2,  # a page must not hang where the bucket can't be reached
                 request_checksum_calculation="when_required",
                 response_checksum_validation="when_required",
             ),
@@ -89,9 +91,10 @@ class S3:
 
     def begin(self, size_bytes: int) -> Transfer:
         key = new_key()
-        begun = self._client.create_multipart_upload(
-            Bucket=self._bucket, Key=key, ChecksumAlgorithm="SHA256"
-        )
+        with _in_reach():
+            begun = self._client.create_multipart_upload(
+                Bucket=self._bucket, Key=key, ChecksumAlgorithm="SHA256"
+            )
         return Transfer(key=key, handle=begun["UploadId"], size_bytes=size_bytes)
 
     def put_part(self, transfer: Transfer, part: Part, source: BinaryIO) -> None:
@@ -162,9 +165,9 @@ class S3:
     def _etags(self, transfer: Transfer) -> dict[int, str]:
         pages = self._client.get_paginator("list_parts").paginate(**self._named(transfer))
         try:
-            return {
-                each["PartNumber"]: each["ETag"] for page in pages for each in page.get("Parts", ())
-            }
+            with _in_reach():
+                parts = [each for page in pages for each in page.get("Parts", ())]
+                return {each["PartNumber"]: each["ETag"] for each in parts}
         except ClientError as problem:
             if _code(problem) in SPENT:
                 raise NotKept(transfer.key) from problem
@@ -172,7 +175,8 @@ class S3:
 
     def abandon(self, transfer: Transfer) -> None:
         try:
-            self._client.abort_multipart_upload(**self._named(transfer))
+            with _in_reach():
+                self._client.abort_multipart_upload(**self._named(transfer))
         except ClientError as problem:
             if _code(problem) not in SPENT:
                 raise
@@ -215,6 +219,15 @@ class S3:
 
     def _named(self, transfer: Transfer) -> dict[str, str]:
         return {"Bucket": self._bucket, "Key": transfer.key, "UploadId": transfer.handle}
+
+
+@contextmanager
+def _in_reach() -> Iterator[None]:
+    """Around what a page waits for: OutOfReach where the bucket does not answer."""
+    try:
+        yield
+    except (NoConnection, HTTPClientError) as problem:
+        raise OutOfReach("The bucket does not answer.") from problem
 
 
 class _Reader(io.RawIOBase):

@@ -51,33 +51,38 @@ FULL = Sentence(
 )
 
 
-def open_upload(
-    session: Session,
-    storage: Storage,
-    person_id: int,
-    *,
-    file_name: str,
-    size_bytes: int,
-    part_bytes: int,
-    now: datetime,
-    sha256: str | None = None,
-) -> Upload:
-    """Make room for a film of `size_bytes` that will come in parts of `part_bytes`.
+def make_room(storage: Storage, size_bytes: int) -> Transfer:
+    """Room for a film of so many bytes. Refused where there is nothing to send or no room for it.
 
-    `sha256` is what it will be as a whole, where that is known already. Refused where there is
-    nothing to send or no room for it.
+    The storage may be far away: asked outside of any transaction, in which others would wait.
     """
     if size_bytes <= 0:
         raise Refused(Sentence("This file holds no bytes. Export your film and choose it again."))
     try:
-        transfer = storage.begin(size_bytes)
+        return storage.begin(size_bytes)
     except NoRoom as full:
         raise Refused(FULL) from full
+
+
+def open_upload(
+    session: Session,
+    transfer: Transfer,
+    person_id: int,
+    *,
+    file_name: str,
+    part_bytes: int,
+    now: datetime,
+    sha256: str | None = None,
+) -> Upload:
+    """Await a film, in the room made for it, in parts of `part_bytes`.
+
+    `sha256` is what it will be as a whole, where that is known already.
+    """
     upload = Upload(
         token=secrets.token_urlsafe(32),
         person_id=person_id,
         file_name=plain_name(file_name),
-        size_bytes=size_bytes,
+        size_bytes=transfer.size_bytes,
         part_bytes=part_bytes,
         storage_key=transfer.key,
         storage_handle=transfer.handle,
@@ -275,29 +280,34 @@ def complete_upload(session: Session, upload: Upload, sha256: str, *, now: datet
     return master
 
 
-def abandon_upload(session: Session, storage: Storage, upload: Upload, *, now: datetime) -> None:
-    """Give an upload up and free its room. Refused once all of the film is here."""
+def abandon_upload(session: Session, upload: Upload, *, now: datetime) -> None:
+    """Give an upload up. Refused once all of the film is here."""
     if upload.state is UploadState.ABANDONED:
         return
     must_be_open(upload)
     if upload.whole_at is not None:
         raise Refused(BEING_READ)
-    end_upload(session, storage, upload, now=now)
+    end_upload(session, upload, now=now)
 
 
-def end_upload(session: Session, storage: Storage, upload: Upload, *, now: datetime) -> None:
-    """Throw away what came of an upload that is open, whoever wishes it."""
-    storage.abandon(transfer_of(upload))
+def end_upload(session: Session, upload: Upload, *, now: datetime) -> None:
+    """End an upload that is open, whoever wishes it, and have what came of it thrown away."""
     upload.state, upload.ended_at = UploadState.ABANDONED, now
-    session.flush()
+    enqueue(session, "clear_upload", upload.id, now=now)
 
 
-def end_idle_upload(session: Session, storage: Storage, upload: Upload, *, now: datetime) -> None:
+def clear_upload(storage: Storage, upload: Upload) -> None:
+    """Free the room of an upload that was given up. Doing it twice frees it once."""
+    if upload.state is UploadState.ABANDONED:
+        storage.abandon(transfer_of(upload))
+
+
+def end_idle_upload(session: Session, upload: Upload, *, now: datetime) -> None:
     """Give up an upload nobody went on with for `PATIENCE`, or look again when that is over."""
     if upload.state is not UploadState.OPEN:
         return
     due = last_sign_of(session, upload) + PATIENCE
     if due <= now:
-        end_upload(session, storage, upload, now=now)
+        end_upload(session, upload, now=now)
     else:
         enqueue(session, "end_idle_upload", upload.id, now=now, due=due)

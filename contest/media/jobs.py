@@ -38,9 +38,15 @@ def make_rendition(session: Session, rendition_id: int) -> None:
 
 @job("end_idle_upload")
 def end_idle_upload(session: Session, upload_id: int) -> None:
-    """Free the room of an upload nobody goes on with."""
+    """Give up an upload nobody goes on with."""
     upload = session.get_one(Upload, upload_id)
-    actions.end_idle_upload(session, storage_of(session), upload, now=now_of(session))
+    actions.end_idle_upload(session, upload, now=now_of(session))
+
+
+@job("clear_upload")
+def clear_upload(session: Session, upload_id: int) -> None:
+    """Free the room of an upload that was given up."""
+    actions.clear_upload(storage_of(session), session.get_one(Upload, upload_id))
 
 
 def storage_of(session: Session) -> Storage:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from contest.db import BUSY_SECONDS, turn_never_came
+from contest.machines.storage import OutOfReach
 from contest.rulebook.findings import to_json
 from contest.rulebook.refusal import Refused
 from contest.web.guard import put_away
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
     for each in UNKEPT:
         app.register_error_handler(each, _unkept)
     app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(OutOfReach, _out_of_reach)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(HTTPException, _http)
@@ -66,6 +68,16 @@ def _busy(problem: OperationalError) -> ResponseReturnValue:
         seconds=BUSY_SECONDS,
     )
     response = make_response(_page(503, _("The house is busy"), words))
+    response.headers["Retry-After"] = str(AGAIN_SECONDS)
+    return response
+
+
+def _out_of_reach(_problem: OutOfReach) -> ResponseReturnValue:
+    words = _(
+        "The place where films are kept can't be reached at this moment. Nothing is lost, and "
+        "nothing was changed: try again in a minute."
+    )
+    response = make_response(_page(503, _("Films can't be reached"), words))
     response.headers["Retry-After"] = str(AGAIN_SECONDS)
     return response
 

@@ -19,6 +19,7 @@ from contest.media.models import Master, Upload, UploadState
 from contest.settings import Settings
 from tests.browser.conftest import PHONE, LiveHouse
 from tests.factories import document, make_edition, make_entry
+from tests.waiting import wait_until
 
 PART = 64 << 10
 PARTS = 12
@@ -258,7 +259,8 @@ def test_an_upload_given_up_is_gone_and_another_can_begin(
     page.get_by_role("button", name="Give up this upload").click()
     says(page, "The upload is given up. Choose a file to begin again.")
     expect(page.locator("#upload-file")).to_be_focused()
-    assert list((live.settings.storage_path / "incoming").iterdir()) == []
+    arriving = live.settings.storage_path / "incoming"
+    wait_until(lambda: not list(arriving.iterdir()))
     line.allowed = 10_000
     choose(page, film)
     says(page, DONE)

@@ -17,6 +17,7 @@ from contest.entries.judging import film_findings, obstacles
 from contest.entries.models import Entry, Subtitles
 from contest.entries.queries import entries_of_person, entry_of_edition, list_entries, whole_entry
 from contest.machines.storage import open_storage
+from contest.media.actions import make_room
 from contest.media.models import Upload
 from contest.people.models import Person
 from contest.rulebook.findings import Severity
@@ -131,10 +132,9 @@ def test_a_film_may_be_as_large_as_the_rules_allow_now(
     def begin(size_bytes: int) -> Upload:
         return begin_film(
             session,
-            open_storage(settings),
+            make_room(open_storage(settings), size_bytes),
             entry,
             file_name="harbour.mov",
-            size_bytes=size_bytes,
             part_bytes=1 << 24,
             now=NOON,
         )

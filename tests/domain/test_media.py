@@ -58,10 +58,9 @@ def begin(
 ) -> Upload:
     return actions.open_upload(
         session,
-        storage,
+        actions.make_room(storage, len(bytes_)),
         author.id,
         file_name="harbour.mov",
-        size_bytes=len(bytes_),
         part_bytes=part_bytes,
         now=NOON,
     )
@@ -189,20 +188,9 @@ def test_a_file_without_bytes_is_refused(
         begin(session, storage, author, b"")
 
 
-def test_a_film_there_is_no_room_for_is_refused(
-    session: Session, storage: Storage, author: Person
-) -> None:
+def test_a_film_there_is_no_room_for_is_refused(storage: Storage) -> None:
     with pytest.raises(Refused, match="no room"):
-        actions.open_upload(
-            session,
-            storage,
-            author.id,
-            file_name="long.mov",
-            size_bytes=1 << 60,
-            part_bytes=PART,
-            now=NOON,
-        )
-    assert session.scalars(select(Upload)).all() == []
+        actions.make_room(storage, 1 << 60)
 
 
 @pytest.mark.parametrize(
@@ -221,14 +209,20 @@ def test_a_file_name_is_kept_without_folders_and_without_what_hides(sent: str, k
     assert actions.plain_name(sent) == kept
 
 
-def test_an_abandoned_upload_is_over_and_its_bytes_are_gone(
-    session: Session, storage: Storage, author: Person, tmp_path: Path
+def test_an_abandoned_upload_is_over_and_its_bytes_are_gone_soon(
+    session: Session,
+    storage: Storage,
+    author: Person,
+    tmp_path: Path,
+    run_jobs: Callable[[], int],
 ) -> None:
     upload = begin(session, storage, author, FILM)
     send(session, storage, upload, FILM, 1)
-    actions.abandon_upload(session, storage, upload, now=NOON)
-    actions.abandon_upload(session, storage, upload, now=NOON)
+    actions.abandon_upload(session, upload, now=NOON)
+    actions.abandon_upload(session, upload, now=NOON)
     assert (upload.state, upload.ended_at) == (UploadState.ABANDONED, NOON)
+    session.commit()
+    assert run_jobs() == 1
     assert list((tmp_path / "storage" / "incoming").iterdir()) == []
     with pytest.raises(Refused, match="given up"):
         actions.record_part(session, upload, part(upload, FILM, 2), now=NOON)
@@ -243,7 +237,7 @@ def test_a_film_that_arrived_is_not_abandoned(
     send(session, storage, upload, FILM)
     actions.complete_upload(session, upload, actions.verify_upload(storage, upload), now=NOON)
     with pytest.raises(Refused, match="already arrived"):
-        actions.abandon_upload(session, storage, upload, now=NOON)
+        actions.abandon_upload(session, upload, now=NOON)
     assert storage.size(upload.storage_key) == 2560
 
 

@@ -23,7 +23,14 @@ from contest.machines import queue
 from contest.machines.carrier import QUICK_HANDS, DbosCarrier
 from contest.machines.queue import Job
 from contest.machines.storage import Storage, open_storage
-from contest.media.actions import complete_upload, open_upload, part_of, record_part, transfer_of
+from contest.media.actions import (
+    complete_upload,
+    make_room,
+    open_upload,
+    part_of,
+    record_part,
+    transfer_of,
+)
 from contest.media.models import InspectionState, Master, RenditionKind, RenditionState
 from contest.media.queries import facts_of
 from contest.people.models import Person
@@ -73,10 +80,9 @@ def receive(session: Session, storage: Storage, sender: Person, source: Path) ->
     now, size = datetime.now(UTC), source.stat().st_size
     upload = open_upload(
         session,
-        storage,
+        make_room(storage, size),
         sender.id,
         file_name=source.name,
-        size_bytes=size,
         part_bytes=size,
         now=now,
     )

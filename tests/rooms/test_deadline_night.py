@@ -17,12 +17,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contest import create_app
-from contest.cli.jobs import load_jobs
 from contest.db import Database
 from contest.editions.models import Edition
 from contest.entries.models import Entry, Reel
 from contest.logbook import LogLine
-from contest.machines.queue import attempt, due
 from contest.media.models import InspectionState, Master
 from contest.people.models import Person
 from contest.rulebook.stages import EntryStage
@@ -91,17 +89,13 @@ def author(session: Session, edition: Edition, signed_in: SignIn) -> Author:
 
 
 @pytest.fixture
-def read(database: Database, clock: Clock, session: Session) -> Callable[[], None]:
+def read(
+    database: Database, clock: Clock, session: Session, work_on_arrivals: Callable[[], None]
+) -> Callable[[], None]:
     """A worker reads the film; its check then finds nothing wrong, at this very instant."""
-    load_jobs()
 
     def work() -> None:
-        with database.reading() as looking:
-            waiting = [
-                each.id for each in due(looking, now=clock.now) if each.name == "receive_film"
-            ]
-        for job_id in waiting:
-            attempt(database, job_id, holder="test", clock=clock)
+        work_on_arrivals()
         with database.transaction() as own:
             for master in own.scalars(select(Master)):
                 assert master.inspection is not None

@@ -20,10 +20,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contest.cli.jobs import load_jobs
-from contest.db import Database
 from contest.entries.models import Entry
-from contest.machines.queue import attach, attempt, due
+from contest.machines.queue import attach
 from contest.machines.storage import NotKept, Storage, open_storage
 from contest.media.actions import PATIENCE, transfer_of
 from contest.media.models import Master, Upload, UploadState
@@ -116,21 +114,6 @@ def client(
     return Client(signed_in(entry.person), entry)
 
 
-@pytest.fixture
-def work(database: Database, clock: Clock) -> Callable[[], None]:
-    """Does what is due, but decodes nothing: these films are noise."""
-    load_jobs()
-
-    def do() -> None:
-        with database.reading() as session:
-            names = ("receive_film", "end_idle_upload")
-            ours = [each.id for each in due(session, now=clock.now) if each.name in names]
-        for job_id in ours:
-            attempt(database, job_id, holder="test", clock=clock)
-
-    return do
-
-
 def kept(session: Session, storage: Storage) -> list[str]:
     """The SHA-256 of every film there is, read from where it is kept."""
     found = []
@@ -142,13 +125,13 @@ def kept(session: Session, storage: Storage) -> list[str]:
 
 
 def test_an_honest_film_arrives(
-    client: Client, session: Session, storage: Storage, work: Callable[[], None]
+    client: Client, session: Session, storage: Storage, work_on_arrivals: Callable[[], None]
 ) -> None:
     upload = client.begin(sha256=SHA256)
     client.send(upload)
     assert client.there(upload) == [1, 2, 3]
     assert client.complete(upload) == 202
-    work()
+    work_on_arrivals()
     assert client.told(upload)["film"]["sha256"] == SHA256
     assert kept(session, storage) == [SHA256]
 
@@ -188,12 +171,12 @@ def test_a_part_that_was_announced_but_never_sent_is_missed(client: Client) -> N
 
 
 def test_another_film_than_announced_is_thrown_away(
-    client: Client, session: Session, storage: Storage, work: Callable[[], None]
+    client: Client, session: Session, storage: Storage, work_on_arrivals: Callable[[], None]
 ) -> None:
     upload = client.begin(sha256=hashlib.sha256(b"something else").hexdigest())
     client.send(upload)
     assert client.complete(upload) == 202
-    work()
+    work_on_arrivals()
     assert (client.told(upload)["state"], kept(session, storage)) == ("abandoned", [])
     row = session.scalars(select(Upload)).one()
     with pytest.raises(NotKept):
@@ -201,12 +184,12 @@ def test_another_film_than_announced_is_thrown_away(
 
 
 def test_a_film_that_arrived_is_never_changed(
-    client: Client, session: Session, storage: Storage, work: Callable[[], None]
+    client: Client, session: Session, storage: Storage, work_on_arrivals: Callable[[], None]
 ) -> None:
     upload = client.begin()
     addresses = client.send(upload)
     client.complete(upload)
-    work()
+    work_on_arrivals()
     other = bytes(PART)
     for number, where in zip(NUMBERS, addresses, strict=True):
         assert client.put(where, stretch(number)) in (404, 409)
@@ -265,11 +248,14 @@ def test_where_films_lie_holds_nothing_of_the_author(client: Client, session: Se
     assert set(row.storage_key) <= set("0123456789abcdef")
 
 
-def test_a_film_given_up_takes_nothing_more(client: Client) -> None:
+def test_a_film_given_up_takes_nothing_more(
+    client: Client, work_on_arrivals: Callable[[], None]
+) -> None:
     upload = client.begin()
     (where,) = client.announce(upload, 1)
     client.put(where, stretch(1))
     assert client.visitor.fetch(upload["url"], method="DELETE").status_code == 200
+    work_on_arrivals()
     assert client.put(where, stretch(1)) in (404, 409)
     assert client.announce(upload, 2) == [409]
 
@@ -279,16 +265,16 @@ def test_an_upload_nobody_goes_on_with_is_swept_away_with_its_parts(
     session: Session,
     storage: Storage,
     clock: Clock,
-    work: Callable[[], None],
+    work_on_arrivals: Callable[[], None],
 ) -> None:
     upload = client.begin()
     (where,) = client.announce(upload, 1)
     client.put(where, stretch(1))
     clock.pass_by(PATIENCE - timedelta(seconds=1))
-    work()
+    work_on_arrivals()
     assert client.there(upload) == [1]
     clock.pass_by(timedelta(seconds=1))
-    work()
+    work_on_arrivals()
     row = session.scalars(select(Upload)).one()
     assert row.state is UploadState.ABANDONED
     with pytest.raises(NotKept):
@@ -296,12 +282,12 @@ def test_an_upload_nobody_goes_on_with_is_swept_away_with_its_parts(
 
 
 def test_a_film_withdrawn_while_it_is_read_is_thrown_away(
-    client: Client, session: Session, storage: Storage, work: Callable[[], None]
+    client: Client, session: Session, storage: Storage, work_on_arrivals: Callable[[], None]
 ) -> None:
     upload = client.begin()
     client.send(upload)
     client.complete(upload)
     client.entry.stage = EntryStage.WITHDRAWN
     session.commit()
-    work()
+    work_on_arrivals()
     assert (client.told(upload)["state"], kept(session, storage)) == ("abandoned", [])

@@ -14,11 +14,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from contest.cli.jobs import load_jobs
-from contest.db import Database
 from contest.entries.models import Entry, Reel
 from contest.logbook import LogLine
-from contest.machines.queue import Job, attempt, due
+from contest.machines.queue import Job
 from contest.machines.storage import Storage
 from contest.media.models import Master, Upload, UploadState
 from contest.people.models import Person
@@ -95,26 +93,11 @@ def complete(visitor: TestVisitor, upload: Any) -> TestResponse:
     return visitor.fetch(f"{upload['url']}/complete", method="POST")
 
 
-@pytest.fixture
-def read(database: Database, clock: Clock) -> Callable[[], None]:
-    """Does the jobs that read films once more, and no others."""
-    load_jobs()
-
-    def work() -> None:
-        with database.reading() as session:
-            waiting = due(session, now=clock.now)
-            ours = [each.id for each in waiting if each.name == "receive_film"]
-        for job_id in ours:
-            attempt(database, job_id, holder="test", clock=clock)
-
-    return work
-
-
 SendWhole = Callable[..., Any]
 
 
 @pytest.fixture
-def send_whole(read: Callable[[], None]) -> SendWhole:
+def send_whole(work_on_arrivals: Callable[[], None]) -> SendWhole:
     """Sends a film and waits until it has been read; what the house says of it then."""
 
     def send(visitor: TestVisitor, entry: Entry, film: bytes = FILM) -> Any:
@@ -122,7 +105,7 @@ def send_whole(read: Callable[[], None]) -> SendWhole:
         for number in range(1, -(-len(film) // PART) + 1):
             assert put(visitor, upload, number, film).status_code == 200
         assert complete(visitor, upload).status_code == 202
-        read()
+        work_on_arrivals()
         return visitor.fetch(upload["url"]).get_json()["film"]
 
     return send
@@ -133,7 +116,7 @@ def test_a_film_sent_in_parts_becomes_the_first_version(
     entry: Entry,
     session: Session,
     storage: Storage,
-    read: Callable[[], None],
+    work_on_arrivals: Callable[[], None],
 ) -> None:
     upload = begin(author, entry, name="../港湾 final.mov")
     assert (upload["name"], upload["size"], upload["part_bytes"]) == ("港湾 final.mov", 4096, PART)
@@ -142,7 +125,7 @@ def test_a_film_sent_in_parts_becomes_the_first_version(
     response = complete(author, upload)
     told = response.get_json()
     assert (response.status_code, told["being_read"], told["film"]) == (202, True, None)
-    read()
+    work_on_arrivals()
     told = author.fetch(upload["url"]).get_json()
     assert (told["state"], told["being_read"], told["message"]) == ("complete", False, None)
     assert told["film"] == {
@@ -185,13 +168,13 @@ def test_what_came_so_far_is_told_to_go_on_from(author: TestVisitor, entry: Entr
 
 
 def test_completing_twice_reads_once(
-    author: TestVisitor, entry: Entry, session: Session, read: Callable[[], None]
+    author: TestVisitor, entry: Entry, session: Session, work_on_arrivals: Callable[[], None]
 ) -> None:
     upload = begin(author, entry)
     for number in (1, 2, 3):
         put(author, upload, number)
     assert [complete(author, upload).status_code for _ in range(2)] == [202] * 2
-    read()
+    work_on_arrivals()
     assert complete(author, upload).get_json()["film"]["version"] == 1
     assert session.scalar(select(func.count(Job.id)).where(Job.name == "receive_film")) == 1
 
@@ -205,7 +188,7 @@ def test_the_same_part_again_is_welcome_and_not_kept_twice(
 
 
 def test_a_part_of_another_file_is_refused_and_changes_nothing(
-    author: TestVisitor, entry: Entry, read: Callable[[], None]
+    author: TestVisitor, entry: Entry, work_on_arrivals: Callable[[], None]
 ) -> None:
     upload = begin(author, entry)
     put(author, upload, 1)
@@ -215,7 +198,7 @@ def test_a_part_of_another_file_is_refused_and_changes_nothing(
     for number in (2, 3):
         put(author, upload, number)
     complete(author, upload)
-    read()
+    work_on_arrivals()
     film = author.fetch(upload["url"]).get_json()["film"]
     assert film["sha256"] == hashlib.sha256(FILM).hexdigest()
 
@@ -313,7 +296,11 @@ def test_an_address_is_over_after_its_time(
 
 
 def test_an_address_used_again_after_the_film_arrived_changes_nothing(
-    author: TestVisitor, entry: Entry, session: Session, storage: Storage, read: Callable[[], None]
+    author: TestVisitor,
+    entry: Entry,
+    session: Session,
+    storage: Storage,
+    work_on_arrivals: Callable[[], None],
 ) -> None:
     upload = begin(author, entry)
     announced = announce(author, upload, 1)
@@ -321,7 +308,7 @@ def test_an_address_used_again_after_the_film_arrived_changes_nothing(
         put(author, upload, number)
     complete(author, upload)
     assert put_at(author, announced, FILM[:PART]).status_code == 200
-    read()
+    work_on_arrivals()
     assert put_at(author, announced, FILM[:PART]).status_code == 409
     assert announce(author, upload, 1).status_code == 409
     session.refresh(entry)
@@ -349,7 +336,11 @@ def test_an_incomplete_film_says_what_is_lacking(
 
 
 def test_parts_that_rotted_are_asked_for_again(
-    author: TestVisitor, entry: Entry, app: Flask, session: Session, read: Callable[[], None]
+    author: TestVisitor,
+    entry: Entry,
+    app: Flask,
+    session: Session,
+    work_on_arrivals: Callable[[], None],
 ) -> None:
     upload = begin(author, entry)
     for number in (1, 2, 3):
@@ -360,13 +351,13 @@ def test_parts_that_rotted_are_asked_for_again(
         file.seek(PART)
         file.write(b"rot")
     assert complete(author, upload).status_code == 202
-    read()
+    work_on_arrivals()
     told = author.fetch(upload["url"]).get_json()
     assert (told["state"], told["being_read"]) == ("open", False)
     assert [each["number"] for each in told["parts"]] == [1, 3]
     put(author, upload, 2)
     complete(author, upload)
-    read()
+    work_on_arrivals()
     film = author.fetch(upload["url"]).get_json()["film"]
     assert film["sha256"] == hashlib.sha256(FILM).hexdigest()
 
@@ -376,14 +367,18 @@ def declare(visitor: TestVisitor, upload: Any, sha256: Any) -> TestResponse:
 
 
 def test_a_film_is_what_it_was_announced_to_be_or_is_not_taken(
-    author: TestVisitor, entry: Entry, session: Session, app: Flask, read: Callable[[], None]
+    author: TestVisitor,
+    entry: Entry,
+    session: Session,
+    app: Flask,
+    work_on_arrivals: Callable[[], None],
 ) -> None:
     upload = begin(author, entry)
     assert declare(author, upload, PROPER).get_json()["sha256"] == PROPER
     for number in (1, 2, 3):
         put(author, upload, number)
     assert complete(author, upload).status_code == 202
-    read()
+    work_on_arrivals()
     told = author.fetch(upload["url"]).get_json()
     assert (told["state"], told["film"]) == ("abandoned", None)
     assert told["message"] == (

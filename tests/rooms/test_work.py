@@ -90,6 +90,7 @@ def given_up_on_all(session: Session, edition: Edition) -> list[Job]:
         "decode_master": master.id,
         "make_rendition": master.renditions[0].id,
         "end_idle_upload": entry.reels[0].upload_id,
+        "clear_upload": entry.reels[0].upload_id,
     }
     return [give_up(session, name, thing) for name, thing in things.items()]
 
@@ -106,10 +107,10 @@ def test_an_office_sees_the_work_on_its_edition_and_no_other(
     session.commit()
     page = office.get("/office/ours/jobs").text
     assert "Decode a film to its last frame" in page
-    assert on_page(page, own) == [True] * 5
-    assert on_page(page, others) == [False] * 5
+    assert on_page(page, own) == [True] * 6
+    assert on_page(page, others) == [False] * 6
     today = office.get("/office/ours").text
-    assert '<span class="agenda-count">4</span> <span class="agenda-words">pieces of work' in today
+    assert '<span class="agenda-count">5</span> <span class="agenda-words">pieces of work' in today
 
 
 def test_work_that_was_given_up_is_tried_again_when_asked_by_its_own_office(
@@ -135,7 +136,7 @@ def test_work_of_no_edition_is_the_administrators(
     assert on_page(office.get("/office/ours/jobs").text, [job]) == [False]
     assert office.get("/office/jobs").status_code == 404
     assert office.post(f"/office/jobs/{job.id}").status_code == 404
-    assert on_page(chief.get("/office/jobs").text, [job, *own]) == [True] * 6
+    assert on_page(chief.get("/office/jobs").text, [job, *own]) == [True] * 7
     answer = chief.post(f"/office/jobs/{job.id}")
     assert (answer.status_code, answer.location) == (303, "/office/jobs")
     session.refresh(job)

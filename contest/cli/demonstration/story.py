@@ -31,7 +31,7 @@ from contest.jury.models import Round, Screening, Seat
 from contest.letters.models import Letter, LetterState
 from contest.machines.queue import run_pending
 from contest.machines.storage import Part, Storage
-from contest.media.actions import record_part, transfer_of, verify_upload
+from contest.media.actions import make_room, record_part, transfer_of, verify_upload
 from contest.people.actions import appoint, register
 from contest.people.models import Person, Role
 from contest.rulebook.declaration import share_from
@@ -222,10 +222,9 @@ class Stage:
         content = film.read_bytes()
         upload = begin_film(
             session,
-            self.storage,
+            make_room(self.storage, len(content)),
             entry,
             file_name=film.name,
-            size_bytes=len(content),
             part_bytes=16 << 20,
             now=when,
         )

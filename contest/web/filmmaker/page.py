@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from contest.entries.film import open_uploads
 from contest.entries.models import Entry, Subtitles
+from contest.machines.storage import OutOfReach
 from contest.media.actions import parts_there
-from contest.media.models import Rendition
+from contest.media.models import Rendition, Upload, UploadPart
 from contest.rulebook.refusal import Refused
 from contest.web.drawings.duration_band import duration_band
 from contest.web.drawings.film_strip import film_strip
@@ -58,13 +59,21 @@ def entry_page(
         open_step=section or (asked if asked in STEPS else page.next_step),
         forms=forms,
         upload=upload,
-        upload_parts=parts_there(house().storage, upload) if upload else [],
+        upload_parts=_parts_of(upload),
         elsewhere=saved.elsewhere if saved else {},
         refusal=refusal,
         subtitles_form=subtitles or SubtitlesForm(),
     )
     fine = refusal is None and saved is None and subtitles is None
     return html, 200 if fine else 422
+
+
+def _parts_of(upload: Upload | None) -> list[UploadPart]:
+    """What came of it; nothing where that can't be asked now: sending will ask again."""
+    try:
+        return parts_there(house().storage, upload) if upload else []
+    except OutOfReach:
+        return []
 
 
 def changing_parts(entry: Entry) -> str:

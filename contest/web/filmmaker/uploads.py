@@ -17,9 +17,15 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from contest.entries.film import begin_film, check_may_arrive, film_is_whole, reel_of
+from contest.entries.film import (
+    begin_film,
+    check_may_arrive,
+    check_may_begin,
+    film_is_whole,
+    reel_of,
+)
 from contest.entries.models import Entry
-from contest.machines.storage import NoRoom, NotKept, Part, PartsDiffer, chunks
+from contest.machines.storage import NoRoom, NotKept, OutOfReach, Part, PartsDiffer, chunks
 from contest.media import actions
 from contest.media.models import Upload, UploadState
 from contest.media.queries import upload_by_token
@@ -65,7 +71,7 @@ def hear_out(response: Response) -> Response:
 
 
 @bp.post("/entries/<int:entry_id>/uploads")
-@allow(Permission.FILM_SEND, find=entry_of)
+@allow(Permission.FILM_SEND, find=entry_of, closes_session=True)
 def begin_upload(entry: Entry) -> ResponseReturnValue:
     """Takes `{"name": …, "size": bytes}`; tells how large the parts are.
 
@@ -77,17 +83,19 @@ def begin_upload(entry: Entry) -> ResponseReturnValue:
         return jsonify(message=_("Say the name of the file and its size in bytes.")), 422
     if sha256 is not None and not _is_hash(sha256):
         return _no_hash()
-    upload = begin_film(
-        session(),
-        house().storage,
-        entry,
-        file_name=name,
-        size_bytes=size,
-        part_bytes=house().settings.part_bytes,
-        sha256=sha256,
-        now=now(),
-    )
-    return jsonify(_told(session(), upload)), 201
+    with house().database.reading() as looking:
+        check_may_begin(looking.get_one(Entry, entry.id), size, now())
+    transfer = actions.make_room(house().storage, size)
+    try:
+        with house().database.transaction() as own:
+            again = own.get_one(Entry, entry.id, with_for_update=True)
+            told = {"file_name": name, "part_bytes": house().settings.part_bytes}
+            upload = begin_film(own, transfer, again, sha256=sha256, now=now(), **told)
+            return jsonify(_told(own, upload)), 201
+    except Exception:  # whatever it was, nobody will send anything into that room
+        with suppress(OutOfReach):  # then a bucket sweeps by itself
+            house().storage.abandon(transfer)
+        raise
 
 
 @bp.get("/uploads/<token>")
@@ -182,7 +190,7 @@ def complete_upload(upload: Upload) -> ResponseReturnValue:
 @allow(Permission.FILM_SEND, find=upload_by_token)
 def abandon_upload(upload: Upload) -> ResponseReturnValue:
     """Gives the upload up; what came of it is thrown away."""
-    actions.abandon_upload(session(), house().storage, upload, now=now())
+    actions.abandon_upload(session(), upload, now=now())
     return jsonify(_told(session(), upload))
 
 

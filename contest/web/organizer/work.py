@@ -25,6 +25,7 @@ WORK = {
     "inspect_master": _l("Read a film's header"),
     "decode_master": _l("Decode a film to its last frame"),
     "make_rendition": _l("Make a still or a viewing copy"),
+    "clear_upload": _l("Throw away what came of an upload that was given up"),
     "end_idle_upload": _l("End an upload nobody goes on with"),
     "receive_film": _l("Read a film that arrived once more"),
 }
