@@ -116,6 +116,14 @@ def open_uploads(entry: Entry) -> list[Upload]:
     return [reel.upload for reel in entry.reels if reel.upload.state is UploadState.OPEN]
 
 
+def was_thrown_away(entry: Entry) -> bool:
+    """Whether the newest film sent came whole, and then was not the one announced."""
+    newest = max(entry.reels, key=lambda reel: reel.id, default=None)
+    if newest is None or newest.upload.whole_at is None:
+        return False
+    return newest.upload.state is UploadState.ABANDONED
+
+
 def film_is_whole(session: Session, upload: Upload, *, now: datetime) -> None:
     """Note that the last part is there, and ask for the film to be read once more.
 

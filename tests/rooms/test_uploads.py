@@ -385,6 +385,7 @@ def test_a_film_is_what_it_was_announced_to_be_or_is_not_taken(
         "What arrived is not the film that was announced: its SHA-256 is another one. The file "
         "changed while it was sent. Choose it again to send it anew."
     )
+    assert told["message"] in " ".join(author.get(f"/entries/{entry.id}?step=film").text.split())
     assert session.scalar(select(func.count(Master.id))) == 0
     folder = app.extensions["house"].settings.storage_path
     assert [path for path in folder.rglob("*") if path.is_file()] == []

@@ -7,10 +7,10 @@ from typing import Any
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from contest.entries.film import open_uploads
+from contest.entries.film import open_uploads, was_thrown_away
 from contest.entries.models import Entry, Subtitles
 from contest.machines.storage import OutOfReach
-from contest.media.actions import parts_there
+from contest.media.actions import NOT_AS_ANNOUNCED, parts_there
 from contest.media.models import Rendition, Upload, UploadPart
 from contest.rulebook.refusal import Refused
 from contest.web.drawings.duration_band import duration_band
@@ -23,6 +23,7 @@ from contest.web.filmmaker.sections import SECTIONS, Saved, shown
 from contest.web.filmmaker.status import status_meaning, status_words
 from contest.web.house import house, now
 from contest.web.media_links import link_to
+from contest.web.parts import say
 
 LISTS = {"credits": "people", "making": "tools"}
 """Steps that hold a list of rows; there is always one row to begin with."""
@@ -60,6 +61,7 @@ def entry_page(
         forms=forms,
         upload=upload,
         upload_parts=_parts_of(upload),
+        upload_refused=say(NOT_AS_ANNOUNCED) if was_thrown_away(entry) else "",
         elsewhere=saved.elsewhere if saved else {},
         refusal=refusal,
         subtitles_form=subtitles or SubtitlesForm(),
