@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from sqlalchemy import func, select
 
+from contest.media.models import Upload, UploadPart, UploadState
 from contest.people.models import Person
 from contest.settings import Settings
 from tests.browser.conftest import DESK, LiveHouse, film_has_run, film_in, film_is_there
@@ -178,7 +180,7 @@ def send(page: Page, film: Path) -> None:
     expect(page.locator("#entry-standing")).to_contain_text("Checked.", timeout=30_000)
 
 
-def send_over_a_line_that_breaks(page: Page, film: Path) -> None:
+def send_over_a_line_that_breaks(live: LiveHouse, page: Page, film: Path) -> None:
     """The line is cut after three parts and the page is loaded anew; no part goes twice."""
     sent: list[str] = []
 
@@ -196,11 +198,20 @@ def send_over_a_line_that_breaks(page: Page, film: Path) -> None:
     page.set_input_files("#upload-file", film)
     words = page.locator("[data-upload-words]")
     expect(words).to_contain_text("The connection is lost.")
+    wait_until(lambda: parts_there(live) == 3)
     page.reload()
     expect(words).to_contain_text("A film is partly here.")
     page.route("**/uploads/*/parts/*", count)
     send(page, film)
     assert len(sent) == len(set(sent)) == -(-film.stat().st_size // PART)
+
+
+def parts_there(live: LiveHouse) -> int:
+    """How many parts came of films that are on their way."""
+    arriving = select(func.count(UploadPart.id)).join(UploadPart.upload)
+    came = arriving.where(Upload.state == UploadState.OPEN, UploadPart.received_at.is_not(None))
+    with live.database.reading() as session:
+        return session.scalar(came) or 0
 
 
 def is_kept_out(page: Page, *reasons: str) -> None:
@@ -339,7 +350,7 @@ def enter_three_films(company: Company, films: dict[str, Path]) -> None:
             send(pages[-1], films[film])
     is_kept_out(pages[0], "Too short", "Your film runs 58 s")
     is_kept_out(pages[1], "Too low")
-    send_over_a_line_that_breaks(pages[2], films["right"])
+    send_over_a_line_that_breaks(company.live, pages[2], films["right"])
     submit(pages[2], films["right"])
 
 

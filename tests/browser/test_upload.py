@@ -86,6 +86,12 @@ def says(page: Page, text: str) -> None:
     expect(page.locator("[data-upload-words]")).to_have_text(text, timeout=20_000)
 
 
+def line_is_lost(live: LiveHouse, page: Page, parts: int) -> None:
+    """The page says so, and what was let through has arrived."""
+    says(page, "The connection is lost. Sending goes on by itself as soon as it is back.")
+    wait_until(lambda: parts_there(live) == parts)
+
+
 def choose(page: Page, file: Path) -> None:
     page.set_input_files("#upload-file", file)
 
@@ -121,7 +127,7 @@ def test_sending_goes_on_by_itself_when_the_line_is_back(
 ) -> None:
     line.allowed = 3
     choose(page, film)
-    says(page, "The connection is lost. Sending goes on by itself as soon as it is back.")
+    line_is_lost(live, page, 3)
     expect(page.locator("[data-upload-numbers]")).to_have_text("192 KiB of 767 KiB")
     assert page.locator("[data-upload-progress]").evaluate("bar => bar.value") == 3 * PART
     line.allowed = 10_000
@@ -140,7 +146,7 @@ def test_after_a_reload_the_same_file_goes_on_where_it_stopped(
 ) -> None:
     line.allowed = 5
     choose(page, film)
-    says(page, "The connection is lost. Sending goes on by itself as soon as it is back.")
+    line_is_lost(live, page, 5)
     page.reload()
     says(page, "A film is partly here. You may close this page; choose the same file to go on.")
     expect(page.locator("[data-upload-name]")).to_have_text(film.name)
@@ -158,7 +164,7 @@ def test_on_another_device_the_parts_that_came_are_compared_and_kept(
 ) -> None:
     line.allowed = 5
     choose(page, film)
-    says(page, "The connection is lost. Sending goes on by itself as soon as it is back.")
+    line_is_lost(live, page, 5)
     page.evaluate("localStorage.clear()")
     page.reload()
     line.allowed = 10_000
@@ -173,7 +179,7 @@ def test_another_file_of_the_same_name_and_size_is_not_mixed_in(
 ) -> None:
     line.allowed = 5
     choose(page, film)
-    says(page, "The connection is lost. Sending goes on by itself as soon as it is back.")
+    line_is_lost(live, page, 5)
     page.reload()
     film.write_bytes(random.Random(6).randbytes(PARTS * PART - 999))
     line.allowed = 10_000
@@ -197,7 +203,7 @@ def test_sending_is_paused_and_goes_on_by_keyboard(
     line.allowed = 4
     choose(page, film)
     expect(page.get_by_role("button", name="Pause")).to_be_focused()
-    says(page, "The connection is lost. Sending goes on by itself as soon as it is back.")
+    line_is_lost(live, page, 4)
     page.keyboard.press("Enter")
     says(
         page,
@@ -242,7 +248,7 @@ def test_an_address_that_is_over_is_asked_for_anew(
     page.on("response", lambda answer: refused.append(answer.status))
     line.allowed = 2
     choose(page, film)
-    says(page, "The connection is lost. Sending goes on by itself as soon as it is back.")
+    line_is_lost(live, page, 2)
     page.wait_for_timeout(2500)
     line.allowed = 10_000
     says(page, DONE)
@@ -255,7 +261,7 @@ def test_an_upload_given_up_is_gone_and_another_can_begin(
 ) -> None:
     line.allowed = 4
     choose(page, film)
-    says(page, "The connection is lost. Sending goes on by itself as soon as it is back.")
+    line_is_lost(live, page, 4)
     page.get_by_role("button", name="Give up this upload").click()
     says(page, "The upload is given up. Choose a file to begin again.")
     expect(page.locator("#upload-file")).to_be_focused()
@@ -286,7 +292,7 @@ def test_who_was_signed_out_meanwhile_is_told_so_and_loses_nothing(
 ) -> None:
     line.allowed = 4
     choose(page, film)
-    says(page, "The connection is lost. Sending goes on by itself as soon as it is back.")
+    line_is_lost(live, page, 4)
     page.context.clear_cookies()
     line.allowed = 10_000
     says(
@@ -310,7 +316,7 @@ def test_the_film_step_fits_a_phone_and_has_no_barriers(
     fits()
     line.allowed = 4
     choose(page, film)
-    says(page, "The connection is lost. Sending goes on by itself as soon as it is back.")
+    line_is_lost(live, page, 4)
     fits()
     no_barriers(page)
     buttons = page.locator("[data-upload] button:visible")
