@@ -6,7 +6,7 @@ from typing import Any
 
 from contest.awards.models import Conferral
 from contest.entries.models import Entry, ToolUse
-from contest.media.models import RenditionKind, RenditionState
+from contest.media.models import RenditionKind
 from contest.media.queries import facts_of
 from contest.programme.actions import Shown
 from contest.rulebook.presenting import Card
@@ -94,10 +94,8 @@ def runtime_ms(entry: Entry) -> int | None:
 
 def rendition(entry: Entry, kind: RenditionKind) -> Shown | None:
     """The newest film's rendition of that kind, where it is ready."""
-    found = entry.master.rendition(kind) if entry.master else None
-    if found is None or found.state is not RenditionState.READY or found.storage_key is None:
-        return None
-    return Shown(found.storage_key, found.media_type)
+    found = entry.master.ready(kind) if entry.master else None
+    return Shown(found.storage_key, found.media_type) if found else None
 
 
 def _tool(used: ToolUse, rules: Rules) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -99,6 +100,15 @@ class UploadPart(Base):
     upload: Mapped[Upload] = relationship(back_populates="parts")
 
 
+@dataclass(frozen=True)
+class Stored:
+    """Something that lies in the storage: where, as what, and how many bytes of it."""
+
+    storage_key: str
+    media_type: str
+    size_bytes: int
+
+
 class Master(Base):
     """One uploaded film file, written once and never changed."""
 
@@ -119,6 +129,13 @@ class Master(Base):
     def rendition(self, kind: RenditionKind) -> Rendition | None:
         """The rendition of that kind, whatever its state."""
         return next((each for each in self.renditions if each.kind is kind), None)
+
+    def ready(self, kind: RenditionKind) -> Stored | None:
+        """What was made of that kind, once there is something to show."""
+        made = self.rendition(kind)
+        if made is None or made.storage_key is None:
+            return None
+        return Stored(made.storage_key, made.media_type, made.size_bytes or 0)
 
 
 class Inspection(Base):

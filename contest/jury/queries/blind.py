@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from contest.entries.models import Entry, Reel
 from contest.jury.models import Ballot, Note, Round, Screening, Seat
-from contest.media.models import Inspection, Master, RenditionKind, RenditionState
+from contest.media.models import Inspection, Master, RenditionKind
 from contest.rulebook.rules import RoundRules, Texts
 from contest.rulebook.scoring import EFFECTS
 from contest.rulebook.stages import EntryStage, RoundStage, ScreeningStage
@@ -258,9 +258,8 @@ def _blind(screening: Screening, blind: bool) -> BlindEntry:
     """Who stepped aside is given no film."""
     entry = screening.entry
     master = entry.master
-    made = master.renditions if master and screening.stage is not ScreeningStage.RECUSED else []
-    screener = next((each for each in made if each.kind is RenditionKind.SCREENER), None)
-    ready = screener is not None and screener.state is RenditionState.READY
+    given = master if screening.stage is not ScreeningStage.RECUSED else None
+    screener = given.ready(RenditionKind.SCREENER) if given else None
     facts = master.inspection.facts if master and master.inspection else None
     return BlindEntry(
         film_code=entry.film_code,
@@ -268,7 +267,7 @@ def _blind(screening: Screening, blind: bool) -> BlindEntry:
         fps=(facts or {}).get("fps"),
         languages=tuple(entry.languages),
         title="" if blind else entry.display_title,
-        screener_key=screener.storage_key if screener and ready else None,
+        screener_key=screener.storage_key if screener else None,
         screener_type=screener.media_type if screener else "",
         subtitles=tuple((each.language, each.storage_key) for each in entry.subtitles),
     )

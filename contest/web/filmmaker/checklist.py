@@ -9,7 +9,7 @@ from datetime import datetime
 from contest.entries.film import may_be_submitted, open_uploads
 from contest.entries.judging import film_findings, is_checked, obstacles, running_s
 from contest.entries.models import Decision, Entry, Receipt, Reel
-from contest.media.models import InspectionState, Rendition, RenditionKind, RenditionState
+from contest.media.models import InspectionState, RenditionKind, RenditionState, Stored
 from contest.media.queries import facts_of
 from contest.rulebook.embargo import CallPhase, call_phase, may_arrive
 from contest.rulebook.film_facts import MediaFacts
@@ -136,11 +136,9 @@ class Checklist:
         moved = self.entry.rules_version_id != self.entry.edition.current.id
         return moved and self.stage is EntryStage.DRAFT
 
-    def rendition(self, kind: str) -> Rendition | None:
+    def rendition(self, kind: str) -> Stored | None:
         """The still or the viewing copy, once it is ready."""
-        master = self.entry.master
-        found = master.rendition(RenditionKind(kind)) if master else None
-        return found if found and found.state is RenditionState.READY else None
+        return self.entry.master.ready(RenditionKind(kind)) if self.entry.master else None
 
 
 def checklist(entry: Entry, now: datetime) -> Checklist:

@@ -219,7 +219,5 @@ def _history(shown: Entry) -> dict[str, Any]:
 
 def _shown(shown: Entry, kind: RenditionKind) -> str | None:
     """A link to a rendition of the newest film, once it is ready."""
-    made = shown.master.rendition(kind) if shown.master else None
-    if made is None or made.storage_key is None:
-        return None
-    return link_to(made.storage_key, made.media_type, person_id=me().id)
+    made = shown.master.ready(kind) if shown.master else None
+    return link_to(made.storage_key, made.media_type, person_id=me().id) if made else None
