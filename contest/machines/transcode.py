@@ -16,6 +16,7 @@ from io import FileIO
 from pathlib import Path
 
 from contest.machines import tools
+from contest.machines.coding import FULL, LIGHT, SQUARE, Coding
 from contest.machines.file_shape import NoFilmFile, opened
 from contest.machines.limits import FILM, Limits, Outcome, Stop, run_limited
 from contest.machines.probe import SAFE_INPUT, WHO_SPEAKS, decode_limits
@@ -23,7 +24,6 @@ from contest.rulebook.film_facts import MediaFacts
 from contest.rulebook.film_words import REFUSALS
 from contest.rulebook.playability import Screener, screener_plan
 
-LONG_EDGE, SHORT_EDGE = 1920, 1080
 COPY_BYTES_AT_MOST = 16 << 30
 STILL_BYTES_AT_MOST = 32 << 20
 MEMORY_BYTES = 3 << 30
@@ -36,20 +36,6 @@ NO_TAGS = (
     *("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"),
     *("-flags:v", "+bitexact", "-flags:a", "+bitexact"),
 )
-SQUARE = "scale=w='trunc(iw*sar/2)*2':h='trunc(ih/2)*2',setsar=1"
-FIT = (
-    f"{SQUARE},scale=w='if(gte(iw,ih),min(iw,{LONG_EDGE}),min(iw,{SHORT_EDGE}))'"
-    f":h='if(gte(iw,ih),min(ih,{SHORT_EDGE}),min(ih,{LONG_EDGE}))'"
-    ":force_original_aspect_ratio=decrease:force_divisible_by=2,setsar=1"
-)
-"""Square pixels; into 1080p, standing or lying, never enlarged."""
-
-HDR = {"smpte2084", "arib-std-b67"}
-TONE_MAP = (
-    "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,"
-    "zscale=t=bt709:m=bt709:r=tv"
-)
-"""High dynamic range to what every screen shows; without it such films look washed out."""
 
 
 class TranscodeFailed(Exception):
@@ -67,20 +53,21 @@ def make_screener(
     `progress` is told seconds of film done. Raises TranscodeFailed, or OSError when the disk can't
     be written.
     """
-    tones = f",{TONE_MAP}" if facts.colour_transfer in HDR else ""
-    coding = (
-        *(
-            "-vf",
-            f"{FIT}{tones},format=yuv420p",
-            "-c:v",
-            "libx264",
-            "-preset",
-            "veryfast",
-            "-crf",
-            "20",
-        ),
-        *("-g", "48", "-c:a", "aac", "-b:a", "192k", "-ac", "2", "-ar", "48000"),
-    )
+    _code_anew(source, target, facts, FULL, progress)
+
+
+def make_light_copy(source: str, target: Path, facts: MediaFacts) -> None:
+    """The same as a screener for poor lines: at most 480p and about 1 Mbit/s."""
+    _code_anew(source, target, facts, LIGHT)
+
+
+def _code_anew(
+    source: str,
+    target: Path,
+    facts: MediaFacts,
+    coding: Coding,
+    progress: Callable[[float], None] | None = None,
+) -> None:
     budget = decode_limits(facts)
     limits = Limits(
         memory_bytes=MEMORY_BYTES,
@@ -88,18 +75,20 @@ def make_screener(
         wall_s=budget.wall_s * CODING_EFFORT,
         file_bytes=COPY_BYTES_AT_MOST,
     )
-    _make(source, target, (*_streams(facts), *coding, *_mp4()), limits, progress)
+    arguments = (*_streams(facts), *coding.arguments(facts), *_mp4())
+    _make(source, target, arguments, limits, progress)
 
 
 def make_blind_copy(source: str, target: Path, facts: MediaFacts) -> None:
-    """A playable film without its author's tags, picture and sound bit for bit as they were.
+    """A playable, light enough film without its author's tags, picture and sound bit for bit as
+    they were.
 
     MP4 with its index first, or WebM, as `screener_plan` says. Raises ValueError for a film that
     must be coded anew, TranscodeFailed, or OSError.
     """
     plan = screener_plan(facts)
     if plan is Screener.TRANSCODE:
-        raise ValueError("Browsers don't play this film's codecs: make a screener of it.")
+        raise ValueError("This film must be coded anew: make a screener of it.")
     kind = _mp4() if plan is Screener.COPY_MP4 else ("-f", "webm")
     limits = Limits(memory_bytes=1 << 30, cpu_s=120, wall_s=600, file_bytes=COPY_BYTES_AT_MOST)
     _make(source, target, (*_streams(facts), "-c", "copy", *kind), limits)

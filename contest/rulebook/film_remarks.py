@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contest.rulebook.film_facts import MediaFacts
 from contest.rulebook.film_words import exact, plain, trimmed
 from contest.rulebook.findings import Finding, Severity
-from contest.rulebook.playability import needs_screener
+from contest.rulebook.playability import SCREENER_BITS, SCREENER_FRAME, is_too_heavy, needs_screener
 from contest.rulebook.sentences import Sentence
 
 GAP_S = 1.0
@@ -177,6 +177,14 @@ def _copies(facts: MediaFacts) -> Iterator[Finding]:
             "Your file itself is kept as it is."
         )
         yield Finding("screener_needed", "picture", Severity.OK, advice)
+    elif facts.duration_s is not None and is_too_heavy(facts):
+        advice = Sentence(
+            "So that it plays on common lines, the jury sees a copy of at most %(lines)s lines and "
+            "%(megabits)s Mbit/s made from this file. Your file itself is kept as it is.",
+            lines=SCREENER_FRAME[1],
+            megabits=SCREENER_BITS // 1_000_000,
+        )
+        yield Finding("screener_lighter", "picture", Severity.OK, advice)
     if facts.parsers_disagree:
         advice = Sentence(
             "Two readings of the file's header differ (%(detail)s); other programs may see another "

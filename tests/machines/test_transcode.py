@@ -12,12 +12,19 @@ from contest.machines.transcode import (
     STRIP_STILLS,
     TranscodeFailed,
     make_blind_copy,
+    make_light_copy,
     make_screener,
     make_still,
     make_strip,
 )
 from contest.rulebook.film_facts import MediaFacts
-from contest.rulebook.playability import Screener, screener_plan
+from contest.rulebook.playability import (
+    LIGHT_BITS,
+    SCREENER_BITS,
+    Screener,
+    is_too_heavy,
+    screener_plan,
+)
 from tests.machines.films import ffmpeg, film
 
 AUTHOR = "Ada Canary"
@@ -58,10 +65,11 @@ def test_no_copy_tells_whose_film_it_is(signed: Path, tmp_path: Path) -> None:
     playable = tmp_path / "playable.mkv"
     ffmpeg("-i", signed, "-map", "0", "-c", "copy", "-c:v", "libx264", playable)
     assert AUTHOR.encode() in playable.read_bytes()
-    screener, blind = tmp_path / "screener.mp4", tmp_path / "blind.mp4"
+    screener, light, blind = (tmp_path / f"{each}.mp4" for each in ("screener", "light", "blind"))
     make_screener(str(signed), screener, measured(signed))
+    make_light_copy(str(signed), light, measured(signed))
     make_blind_copy(str(playable), blind, measured(playable))
-    for copy in (screener, blind):
+    for copy in (screener, light, blind):
         assert AUTHOR.encode() not in copy.read_bytes()
         assert b"Lavf" not in copy.read_bytes()
 
@@ -100,6 +108,32 @@ def test_a_screener_stands_upright_with_square_pixels_inside_1080p(tmp_path: Pat
     assert made.width == pytest.approx(1920 * facts.width / facts.height, abs=2)  # type: ignore[operator]  # the film has a picture
 
 
+def test_a_light_copy_stands_upright_inside_480p(tmp_path: Path) -> None:
+    lying = film(tmp_path / "lying.mp4", 0.2, "-vf", "setsar=2/1", "-s", "960x540", sound=0)
+    upright = tmp_path / "upright.mp4"
+    ffmpeg("-display_rotation", "-90", "-i", lying, "-c", "copy", upright)
+    make_light_copy(str(upright), tmp_path / "light.mp4", measured(upright))
+    made = measured(tmp_path / "light.mp4")
+    assert (made.rotation, made.pixel_shape, made.audio_codec) == (0, "1:1", None)
+    assert (made.width, made.height) == (240, 854)
+
+
+def test_a_light_copy_of_a_restless_film_stays_light(tmp_path: Path) -> None:
+    noise = "nullsrc=s=1280x720:r={rate}:d={seconds},geq=lum=random(1)*255:cb=128:cr=128"
+    heavy = film(tmp_path / "heavy.mp4", 4, picture=noise)
+    facts = measured(heavy)
+    assert is_too_heavy(facts)
+    make_light_copy(str(heavy), tmp_path / "light.mp4", facts)
+    make_screener(str(heavy), tmp_path / "screener.mp4", facts)
+    light, screener = (measured(tmp_path / f"{each}.mp4") for each in ("light", "screener"))
+    assert (light.width, light.height, light.faststart) == (854, 480, True)
+    assert (light.video_codec, light.audio_codec, light.container) == ("h264", "aac", "mp4")
+    assert (light.decoded_frames, light.duration_s) == (facts.decoded_frames, 4.0)
+    assert light.size_bytes * 8 <= LIGHT_BITS * (4 + 1)
+    assert (screener.width, screener.height) == (1280, 720)
+    assert screener.size_bytes * 8 <= SCREENER_BITS * (4 + 1)
+
+
 def test_high_dynamic_range_is_toned_down(tmp_path: Path) -> None:
     colours = "colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:log-level=none"
     tagged = ("-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc")
@@ -107,8 +141,9 @@ def test_high_dynamic_range_is_toned_down(tmp_path: Path) -> None:
     hdr = film(tmp_path / "hdr.mp4", 0.2, *coding)
     facts = measured(hdr)
     assert facts.colour_transfer == "smpte2084"
-    make_screener(str(hdr), tmp_path / "screener.mp4", facts)
-    assert measured(tmp_path / "screener.mp4").colour_transfer == "bt709"
+    for make in (make_screener, make_light_copy):
+        make(str(hdr), tmp_path / "made.mp4", facts)
+        assert measured(tmp_path / "made.mp4").colour_transfer == "bt709"
 
 
 def test_a_still_is_a_jpeg_of_the_moment_asked_for(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from contest.rulebook.film_facts import MediaFacts, Problem
 from contest.rulebook.film_words import REFUSALS, size_words, trimmed
 from contest.rulebook.findings import Finding, Severity, from_json, to_json
 from contest.rulebook.inspection import counted_s, inspect, needs_screener, screener_plan, verdict
-from contest.rulebook.playability import Screener
+from contest.rulebook.playability import Screener, is_too_heavy, needs_light_copy
 from contest.rulebook.rules import FilmRules
 
 RULES = FilmRules(
@@ -78,6 +78,10 @@ def about(part: str, findings: list[Finding]) -> list[Finding]:
 
 def weighty(findings: list[Finding]) -> list[str]:
     return [finding.code for finding in findings if finding.severity is not Severity.OK]
+
+
+def codes(facts: MediaFacts) -> list[str]:
+    return [finding.code for finding in inspect(facts, RULES)]
 
 
 def said(facts: MediaFacts, code: str) -> str:
@@ -328,6 +332,64 @@ def test_the_jury_gets_a_copy_every_browser_plays(
     facts = MediaFacts.from_json(FILM.to_json() | changes)
     assert screener_plan(facts) is plan
     assert needs_screener(facts) is (plan is Screener.TRANSCODE)
+    assert ("screener_needed" in codes(facts)) is (plan is Screener.TRANSCODE)
+    assert "screener_lighter" not in codes(facts)
+
+
+@pytest.mark.parametrize(
+    ("changes", "plan"),
+    [
+        ({"width": 1080, "height": 1920}, Screener.COPY_MP4),
+        ({"width": 1080, "height": 1080}, Screener.COPY_MP4),
+        ({"width": 3840, "height": 2160}, Screener.TRANSCODE),
+        ({"width": 2048, "height": 1080}, Screener.TRANSCODE),
+        ({"width": 1082, "height": 1920}, Screener.TRANSCODE),
+        ({"width": 1920, "height": 1082, "video_codec": "vp9"}, Screener.TRANSCODE),
+        ({"size_bytes": 2_500_000 * 75}, Screener.COPY_MP4),
+        ({"size_bytes": 2_500_000 * 75 + 1}, Screener.TRANSCODE),
+        ({"size_bytes": 2_500_000 * 75, "duration_s": 74.9}, Screener.TRANSCODE),
+    ],
+)
+def test_the_jury_gets_a_copy_that_common_lines_carry(
+    changes: dict[str, object], plan: Screener
+) -> None:
+    facts = MediaFacts.from_json(FILM.to_json() | changes)
+    assert screener_plan(facts) is plan
+    assert is_too_heavy(facts) is (plan is Screener.TRANSCODE)
+    assert ("screener_lighter" in codes(facts)) is (plan is Screener.TRANSCODE)
+    assert "screener_needed" not in codes(facts)
+
+
+def test_a_film_of_unknown_length_is_coded_anew_and_not_called_heavy() -> None:
+    facts = replace(FILM, duration_s=None, container_duration_s=None, video_duration_s=None)
+    assert screener_plan(facts) is Screener.TRANSCODE
+    assert [each for each in codes(facts) if each.startswith("screener_")] == []
+
+
+def test_a_heavy_film_that_browsers_do_not_play_is_told_of_the_browsers() -> None:
+    told = codes(replace(FILM, video_codec="prores", width=4096, height=2160))
+    assert [each for each in told if each.startswith("screener_")] == ["screener_needed"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "needed"),
+    [
+        ({}, True),
+        ({"width": 854, "height": 480}, False),
+        ({"width": 480, "height": 854}, False),
+        ({"width": 640, "height": 480}, False),
+        ({"width": 856, "height": 480}, True),
+        ({"width": 854, "height": 482}, True),
+        ({"width": 854, "height": 480, "size_bytes": 125_000 * 75}, False),
+        ({"width": 854, "height": 480, "size_bytes": 125_000 * 75 + 1}, True),
+        ({"width": 854, "height": 480, "duration_s": None}, True),
+        ({"width": 854, "height": 480, "video_codec": "hevc"}, False),
+    ],
+)
+def test_a_light_copy_is_made_where_it_would_be_lighter(
+    changes: dict[str, object], needed: bool
+) -> None:
+    assert needs_light_copy(MediaFacts.from_json(FILM.to_json() | changes)) is needed
 
 
 seconds = st.floats(0, 40_000, allow_nan=False).map(lambda value: round(value, 6))
