@@ -133,6 +133,7 @@ def make_master(
             (RenditionKind.STILL, "image/jpeg"),
             (RenditionKind.STRIP, "image/jpeg"),
             (RenditionKind.SCREENER, "video/mp4"),
+            (RenditionKind.LIGHT, "video/mp4"),
         ):
             rendition = Rendition(
                 kind=kind,

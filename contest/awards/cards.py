@@ -37,13 +37,18 @@ def assets_of(entry: Entry) -> dict[str, Shown]:
     found = {"still": rendition(entry, RenditionKind.STILL)}
     if entry.may_play_publicly and (film := rendition(entry, RenditionKind.SCREENER)):
         found["film"] = film
+        if light := rendition(entry, RenditionKind.LIGHT):
+            found["light"] = light
         for each in entry.subtitles:
             found[f"subtitles-{each.language}"] = Shown(each.storage_key, "text/vtt")
     return {f"{name}-{entry.number}": each for name, each in found.items() if each is not None}
 
 
 def film_card(entry: Entry, rules: Rules) -> dict[str, Any]:
-    """A film as the palmarès tells of it, in plain JSON; `{"asset": name}` stands for bytes."""
+    """A film as the palmarès tells of it, in plain JSON; `{"asset": name}` stands for bytes.
+
+    `light` is there only where there is a light copy, as in palmarès of before there were any.
+    """
     assets = assets_of(entry)
     return {
         "number": entry.number,
@@ -69,6 +74,7 @@ def film_card(entry: Entry, rules: Rules) -> dict[str, Any]:
         "rights": _rights(entry).to_json(),
         "still": _asset(f"still-{entry.number}", assets),
         "film": _asset(f"film-{entry.number}", assets),
+        **_light(f"light-{entry.number}", assets),
         "subtitles": [
             {"language": each.language, "file": named}
             for each in sorted(entry.subtitles, key=lambda each: each.language)
@@ -122,3 +128,7 @@ def _label_of(key: str, labels: dict[str, Texts]) -> dict[str, str]:
 
 def _asset(name: str, assets: dict[str, Shown]) -> dict[str, str] | None:
     return {"asset": name} if name in assets else None
+
+
+def _light(name: str, assets: dict[str, Shown]) -> dict[str, dict[str, str]]:
+    return {"light": {"asset": name}} if name in assets else {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import FileIO
@@ -28,6 +28,8 @@ POINTERS = (
     b"RTSPtext",
 )
 """Beginnings of files that hold no film but point at others: playlists and session descriptions."""
+BEGINNINGS = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}
+"""Kinds of box that an MP4 or MOV begins with."""
 EBML = b"\x1a\x45\xdf\xa3"
 SEGMENT = b"\x18\x53\x80\x67"
 
@@ -61,6 +63,19 @@ def opened(path: str) -> Iterator[FileIO]:
 
 
 @dataclass(frozen=True)
+class Box:
+    """An outermost box of an MP4 or MOV: where its content begins and ends, in bytes of the file.
+
+    `is_whole` says whether the file really has it up to its end.
+    """
+
+    kind: bytes
+    body: int
+    end: int
+    is_whole: bool
+
+
+@dataclass(frozen=True)
 class Shape:
     """`missing_bytes`: announced, not there. `faststart`: an MP4's index comes before its data."""
 
@@ -85,8 +100,8 @@ def shape_of(film: FileIO) -> Shape:
     size = size_of(film)
     film.seek(0)
     head = film.read(HEAD_BYTES)
-    if head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}:
-        return _boxes(film, size)
+    if boxes := list(boxes_of(film)):
+        return _boxes(boxes, size)
     if head[:4] == b"RIFF":
         return Shape(max(0, 8 + int.from_bytes(head[4:8], "little") - size))
     if head[:4] == EBML:
@@ -94,27 +109,35 @@ def shape_of(film: FileIO) -> Shape:
     return Shape()
 
 
-def _boxes(film: FileIO, size: int) -> Shape:
-    boxes = list(_top_boxes(film, size))
-    order = [kind for kind, _ in boxes]
+def boxes_of(film: FileIO) -> Iterator[Box]:
+    """The outermost boxes of an open MP4 or MOV, in their order; none of other files.
+
+    The last may end beyond the file; no more than `BOXES_AT_MOST` are walked through.
+    """
+    film.seek(0)
+    if film.read(8)[4:] in BEGINNINGS:
+        yield from _top_boxes(film, size_of(film))
+
+
+def _boxes(boxes: Sequence[Box], size: int) -> Shape:
+    order = [each.kind for each in boxes]
     known = b"moov" in order and b"mdat" in order
     faststart = order.index(b"moov") < order.index(b"mdat") if known else None
-    return Shape(max(0, boxes[-1][1] - size), faststart)
+    return Shape(max(0, boxes[-1].end - size), faststart)
 
 
-def _top_boxes(film: FileIO, size: int) -> Iterator[tuple[bytes, int]]:
-    """(kind, offset of its end) of each outermost box; the last may end beyond the file."""
+def _top_boxes(film: FileIO, size: int) -> Iterator[Box]:
     at = 0
     for _ in range(BOXES_AT_MOST):
         film.seek(at)
         header = film.read(16)
         if len(header) < 8:
             return
-        length = int.from_bytes(header[:4], "big")
+        body, length = at + 8, int.from_bytes(header[:4], "big")
         if length == 1:
-            length = int.from_bytes(header[8:16], "big")
+            body, length = at + 16, int.from_bytes(header[8:16], "big")
         at = size if length == 0 else at + length
-        yield header[4:8], at
+        yield Box(header[4:8], body, at, is_whole=at <= size)
         if length < 8 or at >= size:
             return
 

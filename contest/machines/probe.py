@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from contest.machines import tools
+from contest.machines.credentials import credentials_bytes
 from contest.machines.file_shape import NoFilmFile, opened, points_elsewhere, shape_of, size_of
 from contest.machines.header import ENTRIES, FAMILIES, facts_of
 from contest.machines.limits import FILM, Limits, Outcome, Stop, run_limited
@@ -115,7 +116,8 @@ def _header_of(film: FileIO) -> MediaFacts:
     if points_elsewhere(film):
         return MediaFacts(size_bytes=size_of(film), problem=Problem.HOSTILE)
     facts = _judge_header(run_limited(_header_command(), HEADER_LIMITS, film=film), size_of(film))
-    facts = replace(facts, faststart=shape_of(film).faststart)
+    held = credentials_bytes(film)
+    facts = replace(facts, faststart=shape_of(film).faststart, credentials_bytes=held)
     return replace(facts, parsers_disagree=second_reading(film, facts)) if facts.readable else facts
 
 

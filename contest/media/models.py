@@ -31,11 +31,18 @@ class InspectionState(StrEnum):
 
 
 class RenditionKind(StrEnum):
-    """What is made of a master: a viewing copy without author's marks, a still, a row of stills."""
+    """What is made of a master, or taken out of it.
+
+    A viewing copy without its author's marks, a lighter one for poor lines, a still, a row of
+    stills; and its Content Credentials, which name who signed them and are for organizers and the
+    author alone.
+    """
 
     SCREENER = "screener"
+    LIGHT = "light"
     STILL = "still"
     STRIP = "strip"
+    CREDENTIALS = "credentials"
 
 
 class RenditionState(StrEnum):
@@ -159,7 +166,7 @@ class Inspection(Base):
 
 
 class Rendition(Base):
-    """Something made of a master that people may be shown."""
+    """Something made of a master or taken out of it, kept beside it."""
 
     __tablename__ = "rendition"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Measures a master, then makes what people are shown of it: stills and a viewing copy.
+"""Measures a master, then makes what people are shown of it: stills and viewing copies.
 
 Each step does its slow work first and changes the record last, so that a job killed in between is
 simply done again; what it keeps in the storage has a key that follows from the master's. The clock
@@ -8,7 +8,7 @@ is asked when the slow work is over.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -18,12 +18,14 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from contest.machines.credentials import NoCredentials, keep_credentials
 from contest.machines.probe import decode_picture, read_header
 from contest.machines.queue import Clock, beside, enqueue
 from contest.machines.storage import Storage
 from contest.machines.transcode import (
     TranscodeFailed,
     make_blind_copy,
+    make_light_copy,
     make_screener,
     make_still,
     make_strip,
@@ -38,8 +40,16 @@ from contest.media.models import (
 )
 from contest.media.queries import facts_of
 from contest.rulebook.film_facts import MediaFacts
-from contest.rulebook.playability import Screener, screener_plan
+from contest.rulebook.playability import Screener, needs_light_copy, screener_plan
 
+MEDIA_TYPES = {
+    RenditionKind.STILL: "image/jpeg",
+    RenditionKind.STRIP: "image/jpeg",
+    RenditionKind.SCREENER: "video/mp4",
+    RenditionKind.LIGHT: "video/mp4",
+    RenditionKind.CREDENTIALS: "application/c2pa",
+}
+"""What each is, but for a screener that stays a WebM."""
 TELL_EVERY_S = 1.0
 STILL_WIDTH = 1280
 STILL_AT = 0.3
@@ -74,7 +84,7 @@ def inspect_picture(session: Session, storage: Storage, master: Master, *, clock
     inspection.facts, inspection.finished_at = facts.to_json(), now
     if facts.readable:
         inspection.state = InspectionState.FINISHED
-        _ask_for_renditions(session, master, now)
+        _ask_for_renditions(session, master, facts, now)
     else:
         inspection.state = InspectionState.UNREADABLE
 
@@ -100,14 +110,22 @@ def _telling(session: Session, inspection_id: int) -> Callable[[float], None] | 
     return tell
 
 
-def _ask_for_renditions(session: Session, master: Master, now: datetime) -> None:
-    for kind, media_type in (
-        (RenditionKind.STILL, "image/jpeg"),
-        (RenditionKind.STRIP, "image/jpeg"),
-        (RenditionKind.SCREENER, "video/mp4"),
-    ):
+def _wanted(facts: MediaFacts) -> Iterator[RenditionKind]:
+    """What is made of a readable film, in the order people wait for it."""
+    yield from (RenditionKind.STILL, RenditionKind.STRIP, RenditionKind.SCREENER)
+    if needs_light_copy(facts):
+        yield RenditionKind.LIGHT
+    if facts.credentials_bytes:
+        yield RenditionKind.CREDENTIALS
+
+
+def _ask_for_renditions(session: Session, master: Master, facts: MediaFacts, now: datetime) -> None:
+    for kind in _wanted(facts):
         rendition = Rendition(
-            kind=kind, state=RenditionState.REQUESTED, media_type=media_type, requested_at=now
+            kind=kind,
+            state=RenditionState.REQUESTED,
+            media_type=MEDIA_TYPES[kind],
+            requested_at=now,
         )
         master.renditions.append(rendition)
         session.flush()
@@ -130,7 +148,7 @@ def make_rendition(storage: Storage, rendition: Rendition, *, clock: Clock) -> N
             size_bytes = target.stat().st_size
             with target.open("rb") as made:
                 storage.keep(made, key)
-    except TranscodeFailed as failure:
+    except (TranscodeFailed, NoCredentials) as failure:
         rendition.state, rendition.problem = RenditionState.FAILED, str(failure)
         return
     rendition.storage_key, rendition.size_bytes = key, size_bytes
@@ -140,12 +158,21 @@ def make_rendition(storage: Storage, rendition: Rendition, *, clock: Clock) -> N
 
 def _make(kind: RenditionKind, source: str, target: Path, facts: MediaFacts) -> str:
     """Make it; returns its media type."""
-    if kind is RenditionKind.STILL:
-        make_still(source, target, facts, STILL_AT * (facts.duration_s or 0.0), STILL_WIDTH)
-        return "image/jpeg"
-    if kind is RenditionKind.STRIP:
-        make_strip(source, target, facts)
-        return "image/jpeg"
+    match kind:
+        case RenditionKind.STILL:
+            make_still(source, target, facts, STILL_AT * (facts.duration_s or 0.0), STILL_WIDTH)
+        case RenditionKind.STRIP:
+            make_strip(source, target, facts)
+        case RenditionKind.LIGHT:
+            make_light_copy(source, target, facts)
+        case RenditionKind.CREDENTIALS:
+            keep_credentials(source, target)
+        case RenditionKind.SCREENER:
+            return _make_screener(source, target, facts)
+    return MEDIA_TYPES[kind]
+
+
+def _make_screener(source: str, target: Path, facts: MediaFacts) -> str:
     plan = screener_plan(facts)
     if plan is not Screener.TRANSCODE:
         with suppress(TranscodeFailed):  # what can't be copied can often be coded anew

@@ -99,7 +99,8 @@ class MediaFacts:
 
     `duration_s` is the length of the picture: announced by the header until `decoded`, then from
     the first frame shown to the end of the last. Width and height are as shown: turned by
-    `rotation` (degrees clockwise) and stretched by the shape of the pixels.
+    `rotation` (degrees clockwise) and stretched by the shape of the pixels. `credentials_bytes` is
+    the length of the C2PA manifest store in the file, None where it holds none that can be kept.
     """
 
     size_bytes: int
@@ -136,6 +137,7 @@ class MediaFacts:
     other_streams: int = 0
     attached_pictures: int = 0
     parsers_disagree: str | None = None
+    credentials_bytes: int | None = None
     decoded: bool = False
     decoded_frames: int | None = None
     decode_problems: int = 0

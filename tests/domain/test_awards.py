@@ -300,10 +300,10 @@ def test_a_film_a_correction_drops_is_gone_under_its_old_name_too(
     given = crown(session, judged)
     first = published(session, judged)
     kinds = [each.media_type for each in first.assets]
-    assert (kinds.count("image/jpeg"), kinds.count("video/mp4")) == (11, 6)
+    assert (kinds.count("image/jpeg"), kinds.count("video/mp4")) == (11, 12)
     film = judged.entries[0]
     assert film.master is not None
-    public = (RenditionKind.STILL, RenditionKind.SCREENER)
+    public = (RenditionKind.STILL, RenditionKind.SCREENER, RenditionKind.LIGHT)
     dropped = {each.storage_key for each in film.master.renditions if each.kind in public}
     film.stage = EntryStage.REFUSED
     take_back(session, given[0], person_id=judged.organizer.id, now=NOON)

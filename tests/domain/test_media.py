@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from contest.db import Database
 from contest.logbook import LogLine
+from contest.machines.probe import read_header
 from contest.machines.queue import Job
 from contest.machines.storage import NotKept, Part, PartsDiffer, Storage, open_storage
 from contest.machines.storage_disk import LocalDisk
@@ -36,6 +37,7 @@ from contest.settings import Settings
 from tests.conftest import Clock
 from tests.factories import NOON, make_person
 from tests.machines.films import film
+from tests.machines.test_credentials import box, held
 
 PART = 1000
 FILM = bytes(range(256)) * 10
@@ -296,6 +298,60 @@ def test_a_film_is_measured_and_made_fit_to_be_watched(
         assert kept.read(3) == b"\xff\xd8\xff"
     assert screener.storage_key is not None
     assert storage.size(screener.storage_key) == screener.size_bytes
+
+
+def test_a_film_larger_than_480p_gets_a_light_copy_too(
+    session: Session,
+    storage: Storage,
+    author: Person,
+    tmp_path: Path,
+    run_jobs: Callable[[], int],
+) -> None:
+    large = "testsrc2=s=1280x720:r={rate}:d={seconds}"
+    masters = [
+        receive(session, storage, author, film(tmp_path / "large.mp4", 1, picture=large)),
+        receive(session, storage, author, film(tmp_path / "small.mp4", 1)),
+    ]
+    run_jobs()
+    session.expire_all()
+    light, none = (each.ready(RenditionKind.LIGHT) for each in masters)
+    screener = masters[0].ready(RenditionKind.SCREENER)
+    assert (none, masters[1].rendition(RenditionKind.LIGHT)) == (None, None)
+    assert light is not None
+    assert screener is not None
+    assert (light.media_type, light.size_bytes < screener.size_bytes) == ("video/mp4", True)
+    assert storage.size(light.storage_key) == light.size_bytes
+    with storage.local_path(light.storage_key) as path:
+        assert read_header(str(path)).height == 480
+
+
+def test_content_credentials_are_kept_beside_the_film_and_in_no_copy_of_it(
+    session: Session,
+    storage: Storage,
+    author: Person,
+    tmp_path: Path,
+    run_jobs: Callable[[], int],
+) -> None:
+    plain = film(tmp_path / "plain.mp4", 1, picture="testsrc2=s=960x540:r={rate}:d={seconds}")
+    store, signed = box(b"jumb", b"signed by Ada Canary"), tmp_path / "signed.mp4"
+    signed.write_bytes(plain.read_bytes() + box(b"uuid", held(store)))
+    master = receive(session, storage, author, signed)
+    run_jobs()
+    session.refresh(master)
+    assert {each.kind: each.state for each in master.renditions} == dict.fromkeys(
+        RenditionKind, RenditionState.READY
+    )
+    kept = master.ready(RenditionKind.CREDENTIALS)
+    assert kept is not None
+    assert (kept.media_type, kept.size_bytes) == ("application/c2pa", len(store))
+    for kind in RenditionKind:
+        made = master.ready(kind)
+        assert made is not None
+        with storage.open(made.storage_key) as bytes_of:
+            content = bytes_of.read()
+        assert (content == store, b"Canary" in content) == (
+            (kind is RenditionKind.CREDENTIALS,) * 2
+        )
 
 
 def test_the_header_is_known_before_the_picture_is_decoded(

@@ -263,18 +263,20 @@ def checked_once(house: Processes) -> None:
         )
         assert count(session, Inspection) == 1
         made = session.scalars(select(Rendition).order_by(Rendition.kind)).all()
-        assert [each.state for each in made] == [RenditionState.READY] * 3
+        assert {each.kind: each.state for each in made} == dict.fromkeys(
+            ("screener", "light", "still", "strip"), RenditionState.READY
+        )
         done = session.scalars(select(Job.name).where(Job.name != "end_idle_upload")).all()
         assert sorted(done) == [
             "decode_master",
             "inspect_master",
-            *["make_rendition"] * 3,
+            *["make_rendition"] * 4,
             "receive_film",
         ]
         kept = {master.storage_key, *(each.storage_key for each in made)}
     files = [path for path in house.settings.storage_path.rglob("*") if path.is_file()]
     assert {path.name for path in files} == kept
-    assert len(files) == 4
+    assert len(files) == 5
 
 
 def state(house: Processes) -> InspectionState | None:

@@ -11,7 +11,7 @@ from contest.entries.film import open_uploads, was_thrown_away
 from contest.entries.models import Entry, Subtitles
 from contest.machines.storage import OutOfReach
 from contest.media.actions import NOT_AS_ANNOUNCED, parts_there
-from contest.media.models import Rendition, Upload, UploadPart
+from contest.media.models import Stored, Upload, UploadPart
 from contest.rulebook.refusal import Refused
 from contest.web.drawings.duration_band import duration_band
 from contest.web.drawings.film_strip import film_strip
@@ -100,10 +100,8 @@ def _shared(page: Checklist) -> dict[str, Any]:
     }
 
 
-def _address(entry: Entry, thing: Rendition | Subtitles) -> str | None:
+def _address(entry: Entry, thing: Stored | Subtitles) -> str:
     """Where the author alone may fetch something stored of their film."""
-    if thing.storage_key is None:
-        return None
     media_type = "text/vtt" if isinstance(thing, Subtitles) else thing.media_type
     return link_to(thing.storage_key, media_type, person_id=entry.person_id)
 
