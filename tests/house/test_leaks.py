@@ -49,7 +49,7 @@ def judged(session: Session, app: Flask) -> Judged:
     _hide_in_the_jury(session, judged)
     _hide_in_the_post(session, judged)
     crown(session, judged)
-    for kind in (RenditionKind.STILL, RenditionKind.SCREENER):
+    for kind in (RenditionKind.STILL, RenditionKind.SCREENER, RenditionKind.LIGHT):
         keep_bytes(judged, app.extensions["house"].storage, kind, b"nothing but picture")
     session.commit()
     return judged
@@ -216,6 +216,7 @@ def test_jurors_are_named_and_their_marks_are_not_beside_them(
         "english_title",
         "film",
         "languages",
+        "light",
         "number",
         "original_title",
         "rights",
