@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import tomllib
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from contest.editions.models import Edition, RulesVersion
 from contest.entries.judging import film_findings
 from contest.entries.models import Affirmation, Credit, Entry, Reel, ToolUse
+from contest.machines.storage import Storage
 from contest.media.models import (
     Inspection,
     InspectionState,
@@ -43,6 +45,10 @@ FACTS: dict[str, Any] = {
     "decoded": True,
 }
 """What a film that meets every rule measures; `MediaFacts.from_json` fills in the rest."""
+
+
+CREDENTIALS = b"Signed by Ada Canary".ljust(12 << 10, b".")
+"""Content Credentials, as far as the house is concerned: bytes that name somebody."""
 
 
 def document(**calendar: str) -> dict[str, Any]:
@@ -148,6 +154,22 @@ def make_master(
     session.add(master)
     session.flush()
     return master
+
+
+def keep_credentials_of(entry: Entry, storage: Storage) -> None:
+    """Content Credentials of the entry's film, kept and on record."""
+    master = entry.master
+    assert master is not None
+    kept = Rendition(
+        kind=RenditionKind.CREDENTIALS,
+        state=RenditionState.READY,
+        storage_key=storage.keep(io.BytesIO(CREDENTIALS), f"{master.storage_key}-credentials"),
+        media_type="application/c2pa",
+        size_bytes=len(CREDENTIALS),
+        requested_at=NOON,
+        ready_at=NOON,
+    )
+    master.renditions.append(kept)
 
 
 def make_reel(session: Session, entry: Entry, master: Master) -> Reel:

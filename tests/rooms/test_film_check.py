@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from contest.db import Database
@@ -9,7 +12,15 @@ from contest.entries.models import Entry
 from contest.media.models import InspectionState, RenditionState
 from contest.people.models import Person
 from tests.counting import statements
-from tests.factories import document, make_edition, make_entry, make_master, make_reel
+from tests.factories import (
+    CREDENTIALS,
+    document,
+    keep_credentials_of,
+    make_edition,
+    make_entry,
+    make_master,
+    make_reel,
+)
 from tests.rooms.conftest import SignIn
 from tests.visitor import TestVisitor
 
@@ -47,6 +58,24 @@ def test_while_the_film_is_checked_the_page_says_so_and_asks_again(
     still.state, still.storage_key = RenditionState.REQUESTED, None
     session.commit()
     assert "data-changing" in filmmaker.get(f"/entries/{draft.id}/inspection").text
+
+
+def test_an_author_can_fetch_the_content_credentials_of_their_film(
+    filmmaker: TestVisitor, draft: Entry, session: Session, app: Flask
+) -> None:
+    address = f"/entries/{draft.id}?step=film"
+    assert "Content Credentials" not in filmmaker.get(address).text
+    keep_credentials_of(draft, app.extensions["house"].storage)
+    session.commit()
+    page = filmmaker.get(address).text
+    assert (
+        "Content Credentials: kept as sent (application/c2pa, 12 KiB). "
+        "Nobody has checked who signed them." in page
+    )
+    link = re.search(r'href="(/media/[^"]+)" download>[^\n]+harbour_final\.mov\.c2pa</span>', page)
+    assert link is not None
+    with filmmaker.get(link[1]) as fetched:
+        assert fetched.data == CREDENTIALS
 
 
 def test_every_finding_has_its_word_and_the_drawings_their_description(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from contest.db import Database
@@ -19,7 +20,9 @@ from contest.rulebook.stages import EntryStage
 from tests.conftest import NOON
 from tests.counting import statements
 from tests.factories import (
+    CREDENTIALS,
     FACTS,
+    keep_credentials_of,
     make_edition,
     make_entry,
     make_master,
@@ -80,6 +83,28 @@ def test_a_film_that_can_not_be_read_is_kept_and_can_be_fetched(
     assert "There is no viewing copy of this film yet." in page
     assert "Not met" in page
     assert re.search(r'<a href="/media/[^"]+" download>.*?harbour_final\.mov</a>', page)
+
+
+def test_content_credentials_can_be_fetched_and_their_lack_is_no_fault(
+    session: Session, edition: Edition, organizer: TestVisitor, app: Flask
+) -> None:
+    entry = make_submitted_entry(session, edition)
+    session.commit()
+    assert "Content Credentials" not in page_of(organizer, entry)
+    keep_credentials_of(entry, app.extensions["house"].storage)
+    session.commit()
+    page = page_of(organizer, entry)
+    assert (
+        "Content Credentials: kept as sent (application/c2pa, 12 KiB). "
+        "Nobody has checked who signed them." in page
+    )
+    link = re.search(r'href="(/media/[^"]+)" download>[^\n]+harbour_final\.mov\.c2pa</span>', page)
+    assert link is not None
+    with organizer.get(link[1]) as fetched:
+        assert (fetched.data, fetched.mimetype) == (CREDENTIALS, "application/c2pa")
+        assert fetched.headers["Content-Disposition"] == (
+            "attachment; filename*=UTF-8''harbour_final.mov.c2pa"
+        )
 
 
 def test_measured_and_declared_values_are_drawn_with_their_verdict(

@@ -137,7 +137,7 @@ class Checklist:
         return moved and self.stage is EntryStage.DRAFT
 
     def rendition(self, kind: str) -> Stored | None:
-        """The still or the viewing copy, once it is ready."""
+        """What was made of the film, once it is ready."""
         return self.entry.master.ready(RenditionKind(kind)) if self.entry.master else None
 
 

@@ -97,13 +97,14 @@ def _shared(page: Checklist) -> dict[str, Any]:
         "film_strip": film_strip,
         "share_strip": share_strip,
         "shown_to_author": lambda thing: _address(page.entry, thing),
+        "saved_by_author": lambda thing, name: _address(page.entry, thing, name),
     }
 
 
-def _address(entry: Entry, thing: Stored | Subtitles) -> str:
-    """Where the author alone may fetch something stored of their film."""
+def _address(entry: Entry, thing: Stored | Subtitles, filename: str | None = None) -> str:
+    """Where the author alone may fetch something stored of their film, or save it as a file."""
     media_type = "text/vtt" if isinstance(thing, Subtitles) else thing.media_type
-    return link_to(thing.storage_key, media_type, person_id=entry.person_id)
+    return link_to(thing.storage_key, media_type, person_id=entry.person_id, filename=filename)
 
 
 def _one_row_at_least(form: StepForm | None, name: str) -> None:

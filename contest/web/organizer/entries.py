@@ -26,7 +26,7 @@ from contest.entries.queries import (
 )
 from contest.letters.queries import letters_about
 from contest.logbook import lines_about
-from contest.media.models import Master, RenditionKind
+from contest.media.models import Master, RenditionKind, Stored
 from contest.media.queries import facts_of
 from contest.people.queries import names_of
 from contest.rulebook.permissions import Permission
@@ -199,6 +199,8 @@ def _film(shown: Entry) -> dict[str, Any]:
         "film": _shown(shown, RenditionKind.SCREENER),
         "subtitles_link": lambda each: link_to(each.storage_key, "text/vtt", person_id=me().id),
         "original_link": _original_link,
+        "credentials_of": lambda each: each.ready(RenditionKind.CREDENTIALS),
+        "to_save": _to_save,
         "duration_band": duration_band,
         "film_strip": film_strip,
         "share_strip": share_strip,
@@ -208,6 +210,10 @@ def _film(shown: Entry) -> dict[str, Any]:
 def _original_link(master: Master) -> str:
     kind, name = "application/octet-stream", master.file_name
     return link_to(master.storage_key, kind, person_id=me().id, filename=name)
+
+
+def _to_save(kept: Stored, name: str) -> str:
+    return link_to(kept.storage_key, kept.media_type, person_id=me().id, filename=name)
 
 
 def _history(shown: Entry) -> dict[str, Any]:
