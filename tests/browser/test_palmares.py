@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import subprocess
@@ -10,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from contest.entries.models import Subtitles
 from contest.machines.tools import ffmpeg
@@ -36,11 +37,13 @@ def still_of(film: Path) -> bytes:
 def judged(live: LiveHouse, tmp_path: Path) -> Judged:
     """A crowned edition, its films and stills real, not published yet."""
     film = film_in(tmp_path, 2, "film.mp4", "-movflags", "+faststart")
+    light = film_in(tmp_path, 2, "light.mp4", "-s", "160x90", "-movflags", "+faststart")
     house: House = live.app.extensions["house"]
     with live.database.transaction() as session:
         judged = make_judged_edition(session, "shorts")
         keep_bytes(judged, house.storage, RenditionKind.STILL, still_of(film))
         keep_bytes(judged, house.storage, RenditionKind.SCREENER, film.read_bytes())
+        keep_bytes(judged, house.storage, RenditionKind.LIGHT, light.read_bytes())
         words = b"WEBVTT\n\n00:00.000 --> 00:01.500\nA harbour.\n"
         key = house.storage.keep(io.BytesIO(words))
         judged.entries[0].subtitles.append(
@@ -147,6 +150,36 @@ def test_an_awarded_film_plays_with_its_words_and_its_label_first(
     )
     assert order
     no_barriers(page)
+
+
+def test_a_visitor_on_a_poor_line_touches_a_lighter_picture_and_goes_on_there(
+    live: LiveHouse, page: Page, browser: Browser, organizer: Person, no_barriers: Check
+) -> None:
+    publish(live, page, organizer)
+    live.clock.now = ANNOUNCED
+    address = f"{live.url}/editions/shorts/palmares/films/1"
+    with contextlib.closing(browser.new_context(viewport=PHONE, has_touch=True)) as phone:
+        visitor = phone.new_page()
+        visitor.goto(address)
+        film_is_there(visitor)
+        player = visitor.locator("video")
+        player.evaluate("film => { film.muted = true; film.currentTime = 1.5; }")
+        film_has_run(visitor, 1.5)
+        choice = visitor.locator("label.lighter-picture")
+        measures = choice.bounding_box()
+        assert measures is not None
+        assert measures["height"] >= 44
+        choice.tap()
+        visitor.wait_for_function("() => document.querySelector('video').videoWidth === 160")
+        film_has_run(visitor, 1.5)
+        no_barriers(visitor)
+        visitor.reload()
+        visitor.wait_for_function("() => document.querySelector('video').videoWidth === 160")
+    with contextlib.closing(browser.new_context(java_script_enabled=False)) as plain:
+        visitor = plain.new_page()
+        visitor.goto(address)
+        expect(visitor.locator("video")).to_be_visible()
+        expect(visitor.locator("label.lighter-picture")).to_be_hidden()
 
 
 def test_the_countdown_runs_by_the_servers_clock(live: LiveHouse, page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,29 +13,35 @@ from sqlalchemy import select
 
 from contest.jury.models import Ballot, Screening
 from contest.jury.queries.blind import desk
-from contest.media.models import RenditionKind
-from tests.browser.conftest import DESK, PHONE, LiveHouse, film_in, film_is_there
+from contest.media.models import Rendition, RenditionKind
+from tests.browser.conftest import DESK, PHONE, LiveHouse, film_has_run, film_in, film_is_there
 from tests.juries import Sitting, make_sitting, marks, sign
 from tests.waiting import wait_until
 
 SECONDS = 4
+WIDTH, LIGHT_WIDTH = 320, 160
 
 
 @pytest.fixture
 def sitting(live: LiveHouse, tmp_path: Path) -> Sitting:
     """Two films with real pictures, three jurors, the first round open."""
-    moving = film_in(tmp_path, SECONDS)
+    moving = film_in(tmp_path, SECONDS).read_bytes()
+    light = film_in(tmp_path, SECONDS, "light.mp4", "-s", f"{LIGHT_WIDTH}x90").read_bytes()
+    storage = live.app.extensions["house"].storage
     with live.database.transaction() as session:
         made = make_sitting(session, films=2)
         for entry in made.entries:
             master = entry.master
-            screener = master and master.rendition(RenditionKind.SCREENER)
             assert master is not None
             assert master.inspection is not None
-            assert screener is not None
             master.inspection.facts = {**(master.inspection.facts or {}), "duration_s": SECONDS}
-            with moving.open("rb") as source:
-                live.app.extensions["house"].storage.keep(source, screener.storage_key)
+            for kind, content in (
+                (RenditionKind.SCREENER, moving),
+                (RenditionKind.LIGHT, light),
+            ):
+                stored = master.ready(kind)
+                assert stored is not None
+                storage.keep(io.BytesIO(content), stored.storage_key)
     return made
 
 
@@ -191,6 +198,95 @@ def test_a_film_is_taken_up_where_it_was_left(
     film(page, "currentTime = 2")
     expect(page.locator("#position")).to_have_text("0:02")
     page.reload()
+    wait_until(lambda: film(page, "currentTime") == 2)
+
+
+def width_is(page: Page, width: int) -> None:
+    """Wait for the copy of the film that is so wide."""
+    wait_until(lambda: film(page, "videoWidth") == width)
+
+
+def test_a_lighter_picture_is_chosen_by_keyboard_goes_on_there_and_is_remembered(
+    live: LiveHouse, page: Page, sitting: Sitting
+) -> None:
+    enter_room(live, page, sitting)
+    width_is(page, WIDTH)
+    film(page, "currentTime = 2")
+    expect(page.locator("#position")).to_have_text("0:02")
+    box = page.get_by_label("Lighter picture (480p)")
+    box.focus()
+    page.keyboard.press("Space")
+    width_is(page, LIGHT_WIDTH)
+    wait_until(lambda: film(page, "currentTime") == 2)
+    assert film(page, "paused")
+    page.reload()
+    width_is(page, LIGHT_WIDTH)
+    expect(box).to_be_checked()
+    wait_until(lambda: film(page, "currentTime") == 2)
+    box.uncheck()
+    width_is(page, WIDTH)
+    page.reload()
+    width_is(page, WIDTH)
+    expect(box).not_to_be_checked()
+
+
+def test_a_film_that_runs_goes_on_running_in_the_other_copy_and_counts_to_its_end(
+    live: LiveHouse, page: Page, sitting: Sitting
+) -> None:
+    found = enter_room(live, page, sitting)
+    width_is(page, WIDTH)
+    film(page, "playbackRate = 1.25")
+    page.keyboard.press("k")
+    film_has_run(page, 1)
+    for width in (LIGHT_WIDTH, WIDTH, LIGHT_WIDTH):
+        page.get_by_text("Lighter picture (480p)").click()
+        width_is(page, width)
+        wait_until(lambda: film(page, "currentTime") >= 1)
+        assert film(page, "playbackRate") == 1.25
+    expect(page.locator("#watched")).to_have_text("Seen to the end")
+    assert kept(live, found).seen_to_end
+
+
+def test_who_saves_data_begins_light_and_may_still_choose_otherwise(
+    live: LiveHouse, page: Page, sitting: Sitting
+) -> None:
+    page.add_init_script(
+        "Object.defineProperty(navigator, 'connection', { value: { saveData: true } });"
+    )
+    enter_room(live, page, sitting)
+    width_is(page, LIGHT_WIDTH)
+    page.get_by_label("Lighter picture (480p)").uncheck()
+    width_is(page, WIDTH)
+    page.reload()
+    width_is(page, WIDTH)
+
+
+def test_where_there_is_no_light_copy_there_is_nothing_to_choose(
+    live: LiveHouse, page: Page, sitting: Sitting
+) -> None:
+    with live.database.transaction() as session:
+        for rendition in session.scalars(select(Rendition)):
+            if rendition.kind is RenditionKind.LIGHT:
+                session.delete(rendition)
+    enter_room(live, page, sitting)
+    width_is(page, WIDTH)
+    expect(page.get_by_label("Lighter picture (480p)")).to_have_count(0)
+
+
+def test_a_lost_light_copy_is_said_and_the_full_one_still_plays(
+    live: LiveHouse, page: Page, sitting: Sitting
+) -> None:
+    enter_room(live, page, sitting)
+    width_is(page, WIDTH)
+    film(page, "currentTime = 2")
+    expect(page.locator("#position")).to_have_text("0:02")
+    page.route(f"**{film(page, 'dataset.light')}", lambda route: route.fulfill(status=404))
+    box, lost = page.get_by_label("Lighter picture (480p)"), page.locator("#film-lost")
+    box.check()
+    expect(lost).to_be_visible()
+    box.uncheck()
+    width_is(page, WIDTH)
+    expect(lost).to_be_hidden()
     wait_until(lambda: film(page, "currentTime") == 2)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,8 +21,9 @@ from contest.people.models import Person
 from contest.rulebook.stages import ScreeningStage
 from tests.conftest import Clock
 from tests.counting import statements
-from tests.factories import NOON, make_juror, make_person
+from tests.factories import NOON, keep_credentials_of, make_juror, make_person
 from tests.juries import Sitting, make_sitting, marks, screening
+from tests.rooms.test_juror_blindness import NEW_EACH_TIME
 from tests.visitor import TestVisitor
 
 Enter = Callable[[Person], TestVisitor]
@@ -240,7 +244,7 @@ def test_later_abstain_and_recuse_are_three_ways_out(
 def test_who_stepped_aside_gets_no_film(
     juror: TestVisitor, session: Session, mine: Screening
 ) -> None:
-    assert "<video" in juror.get(page_of(mine)).text
+    assert juror.get(page_of(mine)).text.count("/media/") == 2  # the film, full and light
     recuse(session, mine, "My sister edited it.", now=NOON)
     session.commit()
     page = juror.get(page_of(mine))
@@ -258,6 +262,44 @@ def test_a_closed_round_says_so_and_takes_nothing(
         (409, True)
     ] * 2
     assert "Closed rounds" in juror.get("/jury").text
+
+
+def test_a_light_copy_is_offered_where_there_is_one(
+    juror: TestVisitor,
+    signed_in: Enter,
+    session: Session,
+    sitting: Sitting,
+    mine: Screening,
+    app: Flask,
+) -> None:
+    master = sitting.entries[0].master
+    assert master is not None
+    light = master.rendition(RenditionKind.LIGHT)
+    assert light is not None
+    app.extensions["house"].storage.keep(io.BytesIO(b"light"), light.storage_key)
+    page = juror.get(page_of(mine)).text
+    full_and_light = re.search(r'<video [^>]*src="([^"]+)" data-light="([^"]+)"', page)
+    assert full_and_light is not None
+    assert len(set(full_and_light.groups())) == 2
+    with juror.get(full_and_light[2]) as fetched:
+        assert fetched.data == b"light"
+    assert signed_in(sitting.jurors[1]).get(full_and_light[2]).status_code == 404
+    assert '<label class="choice lighter-picture" hidden>' in page  # until a script can switch
+    light.state, light.storage_key = RenditionState.REQUESTED, None
+    session.commit()
+    page = juror.get(page_of(mine)).text
+    assert ("<video" in page, "data-light" in page, "lighter-picture" in page) == (
+        *(True, False, False),
+    )
+
+
+def test_no_juror_is_told_of_content_credentials(
+    juror: TestVisitor, session: Session, sitting: Sitting, mine: Screening, app: Flask
+) -> None:
+    before = NEW_EACH_TIME.sub("", juror.get(page_of(mine)).text)
+    keep_credentials_of(sitting.entries[0], app.extensions["house"].storage)
+    session.commit()
+    assert NEW_EACH_TIME.sub("", juror.get(page_of(mine)).text) == before
 
 
 def test_a_film_without_a_viewing_copy_says_so(

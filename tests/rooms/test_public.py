@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +23,7 @@ from contest.web.palmares_page import Sheet
 from contest.web.public.shelf import Shelf
 from tests.conftest import Clock
 from tests.counting import statements
-from tests.factories import document, make_edition, make_person
+from tests.factories import NOON, document, make_edition, make_person
 from tests.judged import Judged, crown, keep_bytes, make_judged_edition
 from tests.visitor import TestVisitor
 
@@ -31,6 +32,7 @@ ANNOUNCED = datetime.fromisoformat("2027-01-15T20:00:00+08:00").astimezone(UTC)
 SECOND = timedelta(seconds=1)
 JPEG = b"\xff\xd8\xff a still, so to speak"
 FILM = bytes(range(256)) * 40
+LIGHT = bytes(range(256))
 
 
 @pytest.fixture
@@ -44,6 +46,7 @@ def snapshot(session: Session, judged: Judged, app: Flask) -> Snapshot:
     house: House = app.extensions["house"]
     keep_bytes(judged, house.storage, RenditionKind.STILL, JPEG)
     keep_bytes(judged, house.storage, RenditionKind.SCREENER, FILM)
+    keep_bytes(judged, house.storage, RenditionKind.LIGHT, LIGHT)
     crown(session, judged)
     organizer = judged.organizer.id
     made = publish(session, judged.edition, correction="", person_id=organizer, now=house.clock())
@@ -255,9 +258,41 @@ def test_each_film_has_a_page_with_its_label_before_the_player(
     assert "Chosen and cut by hand" in plays
     assert "Commercial plan" not in plays
     still_only = visitor.get("/editions/shorts/palmares/films/2").text
-    assert "<video" not in still_only
+    assert ("<video" in still_only, "lighter-picture" in still_only) == (False, False)
     assert "The film itself is not shown here." in still_only
     assert visitor.get("/editions/shorts/palmares/films/12").status_code == 404
+
+
+def test_a_film_page_offers_the_light_copy(
+    visitor: TestVisitor, snapshot: Snapshot, clock: Clock
+) -> None:
+    clock.now = ANNOUNCED
+    page = visitor.get("/editions/shorts/palmares/films/1").text
+    offered = re.search(r'<video [^>]*data-light="([^"]+)"', page)
+    assert offered is not None
+    with visitor.get(offered[1]) as fetched:
+        assert fetched.data == LIGHT
+    assert '<label class="choice lighter-picture" hidden>' in page  # until a script can switch
+
+
+def test_a_palmares_without_light_copies_plays_as_ever(
+    visitor: TestVisitor, session: Session, judged: Judged, clock: Clock
+) -> None:
+    for entry in judged.entries:
+        assert entry.master is not None
+        session.delete(entry.master.rendition(RenditionKind.LIGHT))
+    session.flush()
+    session.expire_all()
+    crown(session, judged)
+    organizer = judged.organizer.id
+    made = publish(session, judged.edition, correction="", person_id=organizer, now=NOON)
+    session.commit()
+    assert {"light" in each for each in made.document["films"]} == {False}
+    clock.now = ANNOUNCED
+    page = visitor.get("/editions/shorts/palmares/films/1").text
+    assert ("<video" in page, "data-light" in page, "lighter-picture" in page) == (
+        *(True, False, False),
+    )
 
 
 def test_films_are_served_in_ranges_and_kept_by_caches(

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from contest.entries.models import Entry, Reel
 from contest.jury.models import Ballot, Note, Round, Screening, Seat
-from contest.media.models import Inspection, Master, RenditionKind
+from contest.media.models import Inspection, Master, RenditionKind, Stored
 from contest.rulebook.rules import RoundRules, Texts
 from contest.rulebook.scoring import EFFECTS
 from contest.rulebook.stages import EntryStage, RoundStage, ScreeningStage
@@ -27,8 +27,8 @@ from contest.rulebook.stages import EntryStage, RoundStage, ScreeningStage
 class BlindEntry:
     """A film as its juror knows it. `title` is empty in a blind round.
 
-    `screener_key` is where the viewing copy lies, None until it is made; `subtitles` are language
-    and place of each file.
+    `screener` is the viewing copy, None until it is made; `light` the one for poor lines, where
+    there is one; `subtitles` are language and place of each file.
     """
 
     film_code: int
@@ -36,8 +36,8 @@ class BlindEntry:
     fps: float | None
     languages: tuple[str, ...]
     title: str
-    screener_key: str | None
-    screener_type: str
+    screener: Stored | None
+    light: Stored | None
     subtitles: tuple[tuple[str, str], ...]
 
 
@@ -259,7 +259,6 @@ def _blind(screening: Screening, blind: bool) -> BlindEntry:
     entry = screening.entry
     master = entry.master
     given = master if screening.stage is not ScreeningStage.RECUSED else None
-    screener = given.ready(RenditionKind.SCREENER) if given else None
     facts = master.inspection.facts if master and master.inspection else None
     return BlindEntry(
         film_code=entry.film_code,
@@ -267,7 +266,7 @@ def _blind(screening: Screening, blind: bool) -> BlindEntry:
         fps=(facts or {}).get("fps"),
         languages=tuple(entry.languages),
         title="" if blind else entry.display_title,
-        screener_key=screener.storage_key if screener else None,
-        screener_type=screener.media_type if screener else "",
+        screener=given.ready(RenditionKind.SCREENER) if given else None,
+        light=given.ready(RenditionKind.LIGHT) if given else None,
         subtitles=tuple((each.language, each.storage_key) for each in entry.subtitles),
     )

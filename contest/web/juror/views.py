@@ -62,8 +62,11 @@ def room(
         wrong=wrong or {},
         form=form or NoteForm(formdata=None),
         stages=ScreeningStage,
-        video=link_to(film.screener_key, film.screener_type, person_id=mine)
-        if film.screener_key
+        video=link_to(film.screener.storage_key, film.screener.media_type, person_id=mine)
+        if film.screener
+        else None,
+        light=link_to(film.light.storage_key, film.light.media_type, person_id=mine)
+        if film.light
         else None,
         tracks=[
             (language, link_to(key, "text/vtt", person_id=mine)) for language, key in film.subtitles

@@ -2,6 +2,7 @@
 
 import { FilmNotes } from "./lib/film_notes.js";
 import { FilmPlayer } from "./lib/film_player.js";
+import { offerLighterPicture } from "./lib/lighter_picture.js";
 import { ScoreSheet } from "./lib/score_sheet.js";
 import { Shelf } from "./lib/shelf.js";
 
@@ -12,6 +13,7 @@ const choices = new Shelf("palmares:keys");
 const room = document.getElementById("room");
 const find = (id) => document.getElementById(id);
 const player = find("film") && new FilmPlayer(find("film"), room);
+if (player) offerLighterPicture(player.video);
 const sheet = find("sheet") && new ScoreSheet(find("sheet"), room.dataset.screening);
 if (find("note-form")) new FilmNotes(find("note-form"), player, Number(room.dataset.length));
 

@@ -20,7 +20,9 @@ export class FilmPlayer {
     this.told = { seconds: Number(room.dataset.seconds), toEnd: false };
     video.addEventListener("timeupdate", () => this.moved());
     for (const each of ["pause", "ended"]) video.addEventListener(each, () => this.tell());
-    video.addEventListener("error", () => (document.getElementById("film-lost").hidden = false));
+    const lost = document.getElementById("film-lost");
+    video.addEventListener("error", () => (lost.hidden = false));
+    video.addEventListener("loadedmetadata", () => (lost.hidden = true));
     this.goOn();
     setInterval(() => this.tell(), EVERY);
   }
@@ -31,12 +33,18 @@ export class FilmPlayer {
     if (left) this.video.addEventListener("loadedmetadata", () => this.seek(left), { once: true });
     this.video.addEventListener("timeupdate", () => {
       const { currentTime, ended } = this.video;
-      this.shelf.put("at", ended ? 0 : currentTime);
+      if (this.isThere) this.shelf.put("at", ended ? 0 : currentTime);
     });
+  }
+
+  // While another copy of the film comes, its clock stands at nought and means nothing.
+  get isThere() {
+    return this.video.readyState > 0;
   }
 
   // Only what really ran counts: whole seconds of film time, each once.
   moved() {
+    if (!this.isThere) return;
     const { currentTime, duration, paused, seeking } = this.video;
     if (!paused && !seeking) this.seen.add(Math.floor(currentTime));
     document.getElementById("position").textContent = clock(currentTime);
