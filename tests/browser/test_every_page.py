@@ -34,6 +34,7 @@ from tests.factories import (
     NOON,
     appoint,
     document,
+    keep_credentials_of,
     make_edition,
     make_entry,
     make_master,
@@ -157,8 +158,12 @@ def _keep(storage: Storage, entries: Sequence[Entry], film: Path) -> None:
     """Put real bytes where the records say stills and films are."""
     command = [ffmpeg(), "-v", "error", "-i", str(film), "-frames:v", "1", "-f", "mjpeg", "-"]
     still = subprocess.run(command, check=True, capture_output=True).stdout
-    bytes_of = {RenditionKind.STILL: still, RenditionKind.SCREENER: film.read_bytes()}
+    bytes_of = {RenditionKind.STILL: still} | dict.fromkeys(
+        (RenditionKind.SCREENER, RenditionKind.LIGHT), film.read_bytes()
+    )
     for entry in entries:
+        if entry.master:
+            keep_credentials_of(entry, storage)
         for kind, content in bytes_of.items():
             made = entry.master.rendition(kind) if entry.master else None
             if made is not None:

@@ -300,14 +300,14 @@ def test_a_film_is_measured_and_made_fit_to_be_watched(
     assert storage.size(screener.storage_key) == screener.size_bytes
 
 
-def test_a_film_larger_than_480p_gets_a_light_copy_too(
+def test_a_large_film_is_shown_in_1080p_and_in_480p(
     session: Session,
     storage: Storage,
     author: Person,
     tmp_path: Path,
     run_jobs: Callable[[], int],
 ) -> None:
-    large = "testsrc2=s=1280x720:r={rate}:d={seconds}"
+    large = "testsrc2=s=2048x1152:r={rate}:d={seconds}"
     masters = [
         receive(session, storage, author, film(tmp_path / "large.mp4", 1, picture=large)),
         receive(session, storage, author, film(tmp_path / "small.mp4", 1)),
@@ -321,8 +321,9 @@ def test_a_film_larger_than_480p_gets_a_light_copy_too(
     assert screener is not None
     assert (light.media_type, light.size_bytes < screener.size_bytes) == ("video/mp4", True)
     assert storage.size(light.storage_key) == light.size_bytes
-    with storage.local_path(light.storage_key) as path:
-        assert read_header(str(path)).height == 480
+    for made, lines in ((screener, 1080), (light, 480)):
+        with storage.local_path(made.storage_key) as path:
+            assert read_header(str(path)).height == lines
 
 
 def test_content_credentials_are_kept_beside_the_film_and_in_no_copy_of_it(

@@ -123,6 +123,8 @@ def test_a_light_copy_of_a_restless_film_stays_light(tmp_path: Path) -> None:
     heavy = film(tmp_path / "heavy.mp4", 4, picture=noise)
     facts = measured(heavy)
     assert is_too_heavy(facts)
+    with pytest.raises(ValueError, match="make a screener of it"):
+        make_blind_copy(str(heavy), tmp_path / "blind.mp4", facts)
     make_light_copy(str(heavy), tmp_path / "light.mp4", facts)
     make_screener(str(heavy), tmp_path / "screener.mp4", facts)
     light, screener = (measured(tmp_path / f"{each}.mp4") for each in ("light", "screener"))
