@@ -68,7 +68,7 @@ def test_a_film_can_not_begin_and_its_author_is_told_to_try_again(
 def test_nobody_waits_for_a_bucket_that_does_not_answer(
     app: Flask, visitor: TestVisitor, entry: Entry, session: Session
 ) -> None:
-    class Slow(S3):
+    class Slow(LocalDisk):
         """Looks, while it is asked for room, whether others may write."""
 
         def begin(self, size_bytes: int) -> Transfer:
@@ -76,7 +76,7 @@ def test_nobody_waits_for_a_bucket_that_does_not_answer(
                 other.get_one(Entry, entry.id).year = 2031
             raise OutOfReach("It takes long.")
 
-    lose(app, Slow("films", "", "us-east-1"))
+    lose(app, Slow(app.extensions["house"].settings.storage_path))
     answer = visitor.fetch(f"/entries/{entry.id}/uploads", method="POST", json=FILM)
     session.refresh(entry)
     assert (answer.status_code, entry.year) == (503, 2031)
