@@ -1,36 +1,34 @@
-"""How a film comes in: a large upload to the disk of a real house, beside `cp` of the same file.
+"""How a film comes in: a large upload to the disk of a real house, beside `cp` and beside nginx.
 
     python -m benchmarks.intake [--gib 2] [--lanes 4] [--folder DIR]
 
-The sender is this process, on the same machine and the same cores: it sends the file's pages as
-they lie in memory (sendfile) and its hashes are made beforehand, so that the house is measured.
-Then the same film goes straight to a bucket of a real S3 server on this machine, where what counts
-is how little the web server has to do with it. Then a small real film is sent, and the time is
-taken from its last byte to the verdict on its header and on its picture. CPU and memory are read
-from /proc: Linux only.
+The sender is this process, on the same machine and the same cores; hashes are made beforehand, so
+that the server is measured. nginx is sent the very same parts, as many at a time. Then the film
+goes straight to a bucket of a real S3 server on this machine, where what counts is how little the
+web server has to do with it. Then a small real film is sent, and the time is taken from its last
+byte to the verdict on its header and on its picture. Linux only.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import resource
+import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 from functools import partial
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
+from benchmarks import nginx, parts
+from benchmarks.parts import PART, Target
+from benchmarks.usage import Peak, Use, load_average, use
 from contest.entries.models import Entry
 from contest.media.models import Inspection
 from contest.settings import load_settings
@@ -40,7 +38,6 @@ from tests.machines.films import film
 from tests.processes import Processes, Sender, call_open_today, processes
 from tests.waiting import wait_until
 
-PART = 16 << 20
 GIB = 1 << 30
 HANDFUL = 8
 """Parts announced by one request, as our script does it."""
@@ -55,14 +52,19 @@ def main() -> None:
         source = folder / "film.mov"
         _write(source, int(arguments.gib * GIB))
         print(f"A film of {arguments.gib:g} GiB, {arguments.lanes} parts of 16 MiB at a time")
+        print(f"  before it: {load_average()}")
         _copy(source, folder / "copy.mov")
+        bare = _nginx(folder / "nginx", source, arguments.lanes)
         with _house(folder / "disk", {}) as house:
-            _upload(house, source, arguments.lanes)
+            rate = _upload(house, source, arguments.lanes)
+        if bare:
+            print(f"  {'the house against nginx':34}{rate / bare:8.2f}")
         with _bucket(folder / "s3") as told, _house(folder / "bucket", told) as house:
             print("The same film, straight to a bucket on this machine")
             _upload(house, source, arguments.lanes)
         with _house(folder / "small", {}) as house:
             _verdict(house, folder)
+        print(f"  after it: {load_average()}")
 
 
 @contextmanager
@@ -118,59 +120,73 @@ def _children_cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-@dataclass(frozen=True)
-class Use:
-    """What a group of processes has used: CPU seconds, and its peak of resident memory in MB."""
-
-    cpu_s: float
-    peak_mb: float
-
-
-def _use(group: int) -> Use:
-    ticks, peak_kb = 0, 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-            if int(fields[2]) == group:
-                ticks += int(fields[11]) + int(fields[12])
-                peak_kb += _peak_kb(stat.parent)
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return Use(ticks / os.sysconf("SC_CLK_TCK"), peak_kb / 1024)
-
-
-def _peak_kb(process: Path) -> int:
-    lines = (process / "status").read_text().splitlines()
-    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
+def _nginx(folder: Path, source: Path, lanes: int) -> float | None:
+    """Send nginx the same parts; returns its MB/s. None where there is no nginx."""
+    program = nginx.program()
+    if program is None:
+        print("  nginx is not installed here: nothing to compare with")
+        return None
+    with nginx.serving(program, folder) as server:
+        addresses = [
+            {"number": number, "url": f"/part-{number}", "headers": {}}
+            for number in range(1, -(-source.stat().st_size // PART) + 1)
+        ]
+        before, begun = use(server.group), time.perf_counter()
+        parts.send(server.target, source, addresses, lanes)
+        seconds, after = time.perf_counter() - begun, use(server.group)
+    size = source.stat().st_size
+    _say("nginx, all parts in", size / seconds / 1e6, "MB/s", seconds)
+    print(f"  {'CPU of nginx':34}{(after.cpu_s - before.cpu_s) / size * 1e9:8.2f} s/GB")
+    shutil.rmtree(folder)
+    return size / seconds / 1e6
 
 
-def _upload(house: Processes, source: Path, lanes: int) -> None:
-    """Send the film as our script does, and say what it cost the web server and the worker."""
+def _upload(house: Processes, source: Path, lanes: int) -> float:
+    """Send the film as our script does, and say what it cost; returns MB/s until all parts are in.
+
+    What is said is of the web server with all its processes, and of the worker.
+    """
     web, worker = house.web(), house.worker()
     time.sleep(SETTLE_SECONDS)
-    size, hashes, whole = source.stat().st_size, _hashes(source), _sha256(source)
+    size, hashes, whole = source.stat().st_size, parts.hashes(source), parts.sha256(source)
     entry = _entry(house)
     sender = Sender(house, entry.person)
     _announce_one(sender, entry, source, hashes[0])
-    before, begun = _use(web.pid), time.perf_counter()
-    upload = sender.begin(entry.id, source)
-    sender.ask("PUT", f"{upload['url']}/sha256", {"sha256": whole})
-    with ThreadPoolExecutor(lanes) as lines:
-        for first in range(0, len(hashes), HANDFUL):
-            handful = dict(enumerate(hashes[first : first + HANDFUL], start=first + 1))
-            addresses = sender.announce(upload, handful)
-            list(lines.map(partial(_put, house, sender, upload["size"], source), addresses))
-    arrived, reading = time.perf_counter(), _use(worker.pid)
-    answer = sender.arrive(upload)
-    done, after, read = time.perf_counter(), _use(web.pid), _use(worker.pid)
+    target = Target(f"127.0.0.1:{house.port}", sender.headers)
+    before, begun = use(web.pid), time.perf_counter()
+    with Peak(web.pid) as peak:
+        upload = sender.begin(entry.id, source)
+        sender.ask("PUT", f"{upload['url']}/sha256", {"sha256": whole})
+        parts.send(target, source, _addresses(sender, upload, hashes), lanes)
+        arrived, reading = time.perf_counter(), use(worker.pid)
+        answer = sender.arrive(upload)
+    done, after, read = time.perf_counter(), use(web.pid), use(worker.pid)
     assert answer["sha256"] == whole, answer
-    web_s, worker_s = (after.cpu_s - before.cpu_s), (read.cpu_s - reading.cpu_s)
-    _say("the house, all parts in", size / (arrived - begun) / 1e6, "MB/s", arrived - begun)
+    rate = size / (arrived - begun) / 1e6
+    _say("the house, all parts in", rate, "MB/s", arrived - begun)
     _say("the house, read again and kept", size / (done - begun) / 1e6, "MB/s", done - begun)
+    _say_cpu(after.cpu_s - before.cpu_s, read.cpu_s - reading.cpu_s, size)
+    _say_memory(before, peak, after)
+    return rate
+
+
+def _addresses(sender: Sender, upload: Any, hashes: list[str]) -> Iterator[Any]:
+    """Where the house wants the parts; asked for a handful at a time, when one is used up."""
+    for first in range(0, len(hashes), HANDFUL):
+        handful = dict(enumerate(hashes[first : first + HANDFUL], start=first + 1))
+        yield from sender.announce(upload, handful)
+
+
+def _say_cpu(web_s: float, worker_s: float, size: int) -> None:
     print(f"  {'CPU of the web server':34}{web_s / size * 1e9:8.2f} s/GB", end="")
     print(f", {web_s / size * 1e10:.1f} % of a core per 100 MB/s")
     print(f"  {'CPU of the worker that reads':34}{worker_s / size * 1e9:8.2f} s/GB")
-    print(f"  {'memory of the web server':34}{before.peak_mb:8.0f} MB, {after.peak_mb:.0f} MB")
+
+
+def _say_memory(before: Use, peak: Peak, after: Use) -> None:
+    print(f"  {'web server, PSS before, at peak':34}{before.pss_mb:8.0f} MB, {peak.pss_mb:.0f} MB")
+    highest = f"{before.peak_rss_mb:8.0f} MB, {after.peak_rss_mb:.0f} MB"
+    print(f"  {'  highest RSS of each, added up':34}{highest}")
 
 
 def _announce_one(sender: Sender, entry: Entry, source: Path, sha256: str) -> None:
@@ -178,37 +194,6 @@ def _announce_one(sender: Sender, entry: Entry, source: Path, sha256: str) -> No
     upload = sender.begin(entry.id, source)
     sender.announce(upload, {1: sha256})
     sender.ask("DELETE", upload["url"])
-
-
-def _hashes(source: Path) -> list[str]:
-    with source.open("rb") as parts:
-        return [hashlib.sha256(part).hexdigest() for part in iter(lambda: parts.read(PART), b"")]
-
-
-def _sha256(source: Path) -> str:
-    with source.open("rb") as whole:
-        return hashlib.file_digest(whole, "sha256").hexdigest()
-
-
-def _put(house: Processes, sender: Sender, size: int, source: Path, where: Any) -> None:
-    """Send a part to the address the house gave for it, its own or the bucket's."""
-    start = (where["number"] - 1) * PART
-    length = min(PART, size - start)
-    place = urlsplit(where["url"])
-    told = {} if place.netloc else sender.headers
-    told = told | where["headers"] | {"Content-Length": str(length)}
-    with (
-        closing(HTTPConnection(place.netloc or f"127.0.0.1:{house.port}", timeout=120)) as line,
-        source.open("rb") as film_file,
-    ):
-        line.putrequest("PUT", f"{place.path}?{place.query}")
-        for name, value in told.items():
-            line.putheader(name, value)
-        line.endheaders()
-        line.sock.sendfile(film_file, start, length)
-        answer = line.getresponse()
-        assert answer.status == 200, answer.read()
-        answer.read()
 
 
 def _entry(house: Processes) -> Entry:
