@@ -1,6 +1,6 @@
 """How a film comes in: a large upload to the disk of a real house, beside `cp` and beside nginx.
 
-    python -m benchmarks.intake [--gib 2] [--lanes 4] [--folder DIR]
+    python -m benchmarks.intake [--gib 2] [--lanes 4] [--rounds 3] [--folder DIR]
 
 The sender is this process, on the same machine and the same cores; hashes are made beforehand, so
 that the server is measured. nginx is sent the very same parts, as many at a time. Then the film
@@ -54,17 +54,27 @@ def main() -> None:
         print(f"A film of {arguments.gib:g} GiB, {arguments.lanes} parts of 16 MiB at a time")
         print(f"  before it: {load_average()}")
         _copy(source, folder / "copy.mov")
-        bare = _nginx(folder / "nginx", source, arguments.lanes)
-        with _house(folder / "disk", {}) as house:
-            rate = _upload(house, source, arguments.lanes)
-        if bare:
-            print(f"  {'the house against nginx':34}{rate / bare:8.2f}")
+        _to_disk(folder, source, arguments)
         with _bucket(folder / "s3") as told, _house(folder / "bucket", told) as house:
             print("The same film, straight to a bucket on this machine")
             _upload(house, source, arguments.lanes)
         with _house(folder / "small", {}) as house:
             _verdict(house, folder)
         print(f"  after it: {load_average()}")
+
+
+def _to_disk(folder: Path, source: Path, arguments: argparse.Namespace) -> None:
+    """nginx and the house in turn; the quickest of each counts, as other work comes and goes."""
+    bare, rates = [], []
+    for turn in range(arguments.rounds):
+        bare.append(_nginx(folder / "nginx", source, arguments.lanes))
+        with _house(folder / "disk", {}) as house:
+            rates.append(_upload(house, source, arguments.lanes))
+        shutil.rmtree(folder / "disk")
+        print(f"  turn {turn + 1} of {arguments.rounds}: {load_average()}", flush=True)
+    known = [rate for rate in bare if rate is not None]
+    if known:
+        print(f"  {'the house against nginx':34}{max(rates) / max(known):8.2f}")
 
 
 @contextmanager
@@ -93,6 +103,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="How a film comes in.")
     parser.add_argument("--gib", type=float, default=2.0)
     parser.add_argument("--lanes", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=3, help="nginx and the house in turn")
     parser.add_argument("--folder", type=Path, help="on the disk to be measured")
     return parser.parse_args()
 
