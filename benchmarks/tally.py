@@ -41,9 +41,10 @@ class Tally:
             self.put_off[step] += 1
 
     def fault(self, words: str) -> None:
-        """Something that must not happen."""
+        """Something that must not happen; said at once, and again at the end."""
         with self._lock:
             self.faults.append(words)
+        print(f"  fault: {words}", flush=True)
 
     def count(self, step: str) -> int:
         """How often a step was done."""

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from contest import db
 from contest.cli import schema
 from contest.db import BUSY_SECONDS, Database
 from contest.editions.models import Edition
@@ -20,6 +22,7 @@ from tests.conftest import NOON
 from tests.factories import make_edition
 
 HANDS, TIMES = 6, 5
+BETWEEN_SECONDS = 0.05
 MANY = 24
 """More than a pool of connections has unless it is told to."""
 
@@ -115,3 +118,41 @@ def test_readers_wait_for_nobody_however_many_wait_to_write(kept: Database) -> N
         each.join()
     with kept.reading() as reading:
         assert reading.scalars(select(Edition.last_entry_number)).one() == MANY + 1
+
+
+@pytest.mark.parametrize("kept", ["sqlite"], indirect=True)  # the other has a queue of its own
+def test_writers_come_in_the_order_in_which_they_came(kept: Database) -> None:
+    entered: list[int] = []
+
+    def act(number: int) -> None:
+        with kept.transaction() as session:
+            session.execute(select(Edition))
+            entered.append(number)
+
+    waiting = [threading.Thread(target=act, args=(number,)) for number in range(MANY)]
+    with kept.transaction() as writing:
+        count_on(writing)
+        for each in waiting:
+            each.start()
+            time.sleep(BETWEEN_SECONDS)
+    for each in waiting:
+        each.join()
+    assert entered == list(range(MANY))
+
+
+def test_who_waited_in_vain_stands_in_nobodys_way(
+    kept: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "BUSY_SECONDS", BETWEEN_SECONDS)
+    monkeypatch.setattr(
+        db, "TAKE_TURN", db.TAKE_TURN.replace("'20s'", f"'{BETWEEN_SECONDS * 1000:.0f}ms'")
+    )
+    with kept.transaction() as writing:
+        count_on(writing)
+        with pytest.raises(OperationalError) as raised, kept.transaction() as late:
+            count_on(late)
+        assert db.turn_never_came(raised.value)
+    with kept.transaction() as writing:
+        count_on(writing)
+    with kept.reading() as reading:
+        assert reading.scalars(select(Edition.last_entry_number)).one() == 2
