@@ -1,4 +1,7 @@
-"""Every benchmark, one after the other: `make bench`."""
+"""Every benchmark, one after the other: `make bench`.
+
+But for the soak, a night of a deadline that takes many minutes: `python -m benchmarks.soak`.
+"""
 
 from __future__ import annotations
 
