@@ -6,7 +6,7 @@ A real house, web server and worker as `contest run` starts them, on this machin
 which the authors share. Each of them is a browser without a screen: signs in by password, begins an
 entry, saves it field by field, sends a film of 61 seconds in parts, waits until it is read and
 checked, submits and reads the receipt. Nobody pauses to think: the next author begins when one is
-done. Then the house's books are read. Takes many minutes at full size, so it is not one of `make bench`.
+done. Then the house's books are read. Takes many minutes, so `make bench` leaves it out.
 """
 
 from __future__ import annotations
