@@ -28,10 +28,16 @@ GUARDED: dict[str, Permission] = {}
 
 
 def session() -> Session:
-    """The request's one database session: it reads for GET and writes for everything else."""
+    """The request's one database session: it reads for GET and writes for everything else.
+
+    It reads as well for a view that has it closed before it begins: who only looks who is there
+    waits for no turn.
+    """
     if "session" not in g:
         database = house().database
-        g.session = database.reading() if request.method in LOOKING else database.writing()
+        view = current_app.view_functions.get(request.endpoint or "")
+        looks = request.method in LOOKING or getattr(view, "closes_session", False)
+        g.session = database.reading() if looks else database.writing()
     return g.session  # type: ignore[no-any-return]  # flask.g is untyped
 
 
@@ -66,6 +72,7 @@ def allow(
                 _leave(commit=False)
 
         guarded.permission = permission  # type: ignore[attr-defined]  # read by the house tests
+        guarded.closes_session = closes_session  # type: ignore[attr-defined]  # read by `session`
         return guarded
 
     return wear

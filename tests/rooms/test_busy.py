@@ -16,7 +16,7 @@ from contest import db
 from contest.cli import schema
 from contest.db import Database, turn_never_came
 from contest.people.models import Person
-from tests.factories import make_person
+from tests.factories import make_edition, make_entry, make_person
 from tests.rooms.conftest import SignIn
 from tests.visitor import TestVisitor
 
@@ -84,6 +84,20 @@ def test_a_script_is_told_when_to_ask_again(
 
 def test_whoever_only_reads_waits_for_nobody(visitor: TestVisitor, another: Session) -> None:
     assert visitor.get("/").status_code == 200
+
+
+def test_a_part_is_looked_at_while_others_write(
+    session: Session, signed_in: SignIn, database: Database, lin: Person
+) -> None:
+    entry = make_entry(session, make_edition(session), lin)
+    session.commit()
+    author = signed_in(lin)
+    told = {"name": "film.mp4", "size": 4}
+    upload = author.fetch(f"/entries/{entry.id}/uploads", method="POST", json=told).get_json()
+    with database.writing() as another:
+        another.execute(text("SELECT 1"))
+        answer = author.fetch(f"{upload['url']}/parts/1?ticket=over", method="PUT", data=b"film")
+    assert answer.status_code == 403
 
 
 def test_any_other_trouble_of_the_database_is_a_fault_of_ours(
