@@ -177,6 +177,11 @@ class Turns:
         self._waiting: deque[tuple[object, Event]] = deque()
         self._holder: object | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many stand in line."""
+        return len(self._waiting)
+
     def take(self, who: object, seconds: float) -> bool:
         """Wait until it is the turn of `who`, so long at most; whether it came."""
         with self._lock:

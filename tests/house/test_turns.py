@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,15 @@ from sqlalchemy.orm import Session
 
 from contest import db
 from contest.cli import schema
-from contest.db import BUSY_SECONDS, Database
+from contest.db import BUSY_SECONDS, Database, Turns
 from contest.editions.models import Edition
 from contest.logbook import LogLine, broken_seals, log
 from tests.conftest import NOON
 from tests.factories import make_edition
+from tests.waiting import wait_until
 
 HANDS, TIMES = 6, 5
-BETWEEN_SECONDS = 0.05
+PATIENCE_SECONDS = 0.05
 MANY = 24
 """More than a pool of connections has unless it is told to."""
 
@@ -120,32 +122,35 @@ def test_readers_wait_for_nobody_however_many_wait_to_write(kept: Database) -> N
         assert reading.scalars(select(Edition.last_entry_number)).one() == MANY + 1
 
 
-@pytest.mark.parametrize("kept", ["sqlite"], indirect=True)  # the other has a queue of its own
-def test_writers_come_in_the_order_in_which_they_came(kept: Database) -> None:
-    entered: list[int] = []
+def test_whoever_waits_before_sqlite_goes_in_the_order_in_which_they_came() -> None:
+    turns, entered = Turns(), list[int]()
 
     def act(number: int) -> None:
-        with kept.transaction() as session:
-            session.execute(select(Edition))
-            entered.append(number)
+        assert turns.take(number, BUSY_SECONDS)
+        entered.append(number)
+        turns.leave(number)
 
-    waiting = [threading.Thread(target=act, args=(number,)) for number in range(MANY)]
-    with kept.transaction() as writing:
-        count_on(writing)
-        for each in waiting:
-            each.start()
-            time.sleep(BETWEEN_SECONDS)
-    for each in waiting:
+    threads = [threading.Thread(target=act, args=(number,)) for number in range(MANY)]
+    assert turns.take("first", BUSY_SECONDS)
+    for number, each in enumerate(threads, 1):
+        each.start()
+        wait_until(partial(has_come, turns, number))
+    turns.leave("first")
+    for each in threads:
         each.join()
     assert entered == list(range(MANY))
+
+
+def has_come(turns: Turns, number: int) -> bool:
+    return turns.waiting == number
 
 
 def test_who_waited_in_vain_stands_in_nobodys_way(
     kept: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "BUSY_SECONDS", BETWEEN_SECONDS)
+    monkeypatch.setattr(db, "BUSY_SECONDS", PATIENCE_SECONDS)
     monkeypatch.setattr(
-        db, "TAKE_TURN", db.TAKE_TURN.replace("'20s'", f"'{BETWEEN_SECONDS * 1000:.0f}ms'")
+        db, "TAKE_TURN", db.TAKE_TURN.replace("'20s'", f"'{PATIENCE_SECONDS * 1000:.0f}ms'")
     )
     with kept.transaction() as writing:
         count_on(writing)
