@@ -12,7 +12,7 @@ from contest.entries.models import Entry, Reel
 from contest.logbook import log
 from contest.machines.queue import enqueue
 from contest.machines.storage import NotKept, PartsDiffer, Storage, Transfer
-from contest.media import actions
+from contest.media import actions, clearing
 from contest.media.models import Upload, UploadState
 from contest.rulebook.embargo import (
     CallPhase,
@@ -75,7 +75,7 @@ def begin_film(
     """
     check_may_begin(entry, transfer.size_bytes, now)
     for unfinished in open_uploads(entry):
-        actions.abandon_upload(session, unfinished, now=now)
+        clearing.abandon_upload(session, unfinished, now=now)
     upload = actions.open_upload(
         session,
         transfer,
@@ -156,7 +156,7 @@ def receive_film(session: Session, storage: Storage, upload: Upload, *, now: dat
     elif read == (upload.sha256 or read) and entry.stage in TAKING:
         film_arrived(session, upload, read, now=now)
     else:
-        actions.end_upload(session, upload, now=now)
+        clearing.end_upload(session, upload, now=now)
         _log(session, "entry.film_refused", entry, now, announced=upload.sha256, sha256=read)
 
 

@@ -21,6 +21,10 @@ CHUNK = 1 << 18
 """Bytes read at a time: larger ones leave the processor's caches and cost ten times as much."""
 
 
+FORGOTTEN_AFTER_DAYS = 14
+"""The keeper's own broom, should ours never come: twice as long as we keep an idle upload."""
+
+
 class NotKept(LookupError):
     """There is no object under this key."""
 
@@ -108,6 +112,13 @@ class Storage(Protocol):
         """Throw away what came of an object, finished or not; no harm if nothing did.
 
         Not for what has been promised to anybody: films that were received stay.
+        """
+
+    def sweep(self, known: Collection[str]) -> None:
+        """Throw away what came of objects that were begun and that nobody knows of.
+
+        A house that was killed may leave such. `known` are the keys of all on their way in;
+        nothing younger than `FORGOTTEN_AFTER_DAYS` is touched.
         """
 
     def keep(self, source: BinaryIO, key: str | None = None) -> str:

@@ -11,15 +11,18 @@ import errno
 import hashlib
 import os
 import re
+import time
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
 from contest.machines.storage import (
     CHUNK,
+    FORGOTTEN_AFTER_DAYS,
     Address,
     NoRoom,
     NotKept,
@@ -96,6 +99,13 @@ class LocalDisk:
     def abandon(self, transfer: Transfer) -> None:
         for path in (self._arriving(transfer.key), self._place(transfer.key)):
             path.unlink(missing_ok=True)
+
+    def sweep(self, known: Collection[str]) -> None:
+        long_ago = time.time() - timedelta(days=FORGOTTEN_AFTER_DAYS).total_seconds()
+        for path in self._incoming.iterdir():
+            with suppress(FileNotFoundError):  # swept by another worker
+                if path.name not in known and path.stat().st_mtime < long_ago:
+                    path.unlink()
 
     def keep(self, source: BinaryIO, key: str | None = None) -> str:
         key = key or new_key()

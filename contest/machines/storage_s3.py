@@ -25,6 +25,7 @@ from botocore.exceptions import ConnectionError as NoConnection
 
 from contest.machines.storage import (
     CHUNK,
+    FORGOTTEN_AFTER_DAYS,
     Address,
     NotKept,
     OutOfReach,
@@ -38,8 +39,6 @@ from contest.machines.storage import (
 MISSING = {"404", "NoSuchKey", "NotFound"}
 DIFFERENT = {"BadDigest", "InvalidPart", "InvalidDigest", "XAmzContentChecksumMismatch"}
 SPENT = {"NoSuchUpload"}
-FORGOTTEN_AFTER_DAYS = 14
-"""The bucket's own broom, should ours never come: twice as long as we keep an idle upload."""
 
 
 class S3:
@@ -181,6 +180,9 @@ class S3:
             if _code(problem) not in SPENT:
                 raise
         self._client.delete_object(Bucket=self._bucket, Key=transfer.key)
+
+    def sweep(self, known: Collection[str]) -> None:
+        """The bucket does, as `open_to` told it."""
 
     def keep(self, source: BinaryIO, key: str | None = None) -> str:
         key = key or new_key()

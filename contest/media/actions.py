@@ -23,7 +23,6 @@ from contest.media.models import (
     UploadPart,
     UploadState,
 )
-from contest.media.queries import last_sign_of
 from contest.rulebook.refusal import Refused
 from contest.rulebook.sentences import Sentence
 
@@ -278,36 +277,3 @@ def complete_upload(session: Session, upload: Upload, sha256: str, *, now: datet
     )
     enqueue(session, "inspect_master", master.id, now=now)
     return master
-
-
-def abandon_upload(session: Session, upload: Upload, *, now: datetime) -> None:
-    """Give an upload up. Refused once all of the film is here."""
-    if upload.state is UploadState.ABANDONED:
-        return
-    must_be_open(upload)
-    if upload.whole_at is not None:
-        raise Refused(BEING_READ)
-    end_upload(session, upload, now=now)
-
-
-def end_upload(session: Session, upload: Upload, *, now: datetime) -> None:
-    """End an upload that is open, whoever wishes it, and have what came of it thrown away."""
-    upload.state, upload.ended_at = UploadState.ABANDONED, now
-    enqueue(session, "clear_upload", upload.id, now=now)
-
-
-def clear_upload(storage: Storage, upload: Upload) -> None:
-    """Free the room of an upload that was given up. Doing it twice frees it once."""
-    if upload.state is UploadState.ABANDONED:
-        storage.abandon(transfer_of(upload))
-
-
-def end_idle_upload(session: Session, upload: Upload, *, now: datetime) -> None:
-    """Give up an upload nobody went on with for `PATIENCE`, or look again when that is over."""
-    if upload.state is not UploadState.OPEN:
-        return
-    due = last_sign_of(session, upload) + PATIENCE
-    if due <= now:
-        end_upload(session, upload, now=now)
-    else:
-        enqueue(session, "end_idle_upload", upload.id, now=now, due=due)

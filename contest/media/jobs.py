@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from contest.machines.queue import Clock, job, now_of, settings_of
 from contest.machines.storage import Storage, open_storage
-from contest.media import actions, viewing
+from contest.media import clearing, viewing
 from contest.media.models import Master, Rendition, Upload
 from contest.settings import Settings
 
@@ -38,15 +38,16 @@ def make_rendition(session: Session, rendition_id: int) -> None:
 
 @job("end_idle_upload")
 def end_idle_upload(session: Session, upload_id: int) -> None:
-    """Give up an upload nobody goes on with."""
+    """Give up an upload nobody goes on with; and, as often, what nobody ever noted."""
+    clearing.sweep_storage(session, storage_of(session))
     upload = session.get_one(Upload, upload_id)
-    actions.end_idle_upload(session, upload, now=now_of(session))
+    clearing.end_idle_upload(session, upload, now=now_of(session))
 
 
 @job("clear_upload")
 def clear_upload(session: Session, upload_id: int) -> None:
     """Free the room of an upload that was given up."""
-    actions.clear_upload(storage_of(session), session.get_one(Upload, upload_id))
+    clearing.clear_upload(storage_of(session), session.get_one(Upload, upload_id))
 
 
 def storage_of(session: Session) -> Storage:

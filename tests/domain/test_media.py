@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +20,7 @@ from contest.machines.probe import read_header
 from contest.machines.queue import Job
 from contest.machines.storage import NotKept, Part, PartsDiffer, Storage, open_storage
 from contest.machines.storage_disk import LocalDisk
-from contest.media import actions, jobs, viewing
+from contest.media import actions, clearing, jobs, viewing
 from contest.media.models import (
     Inspection,
     InspectionState,
@@ -220,8 +222,8 @@ def test_an_abandoned_upload_is_over_and_its_bytes_are_gone_soon(
 ) -> None:
     upload = begin(session, storage, author, FILM)
     send(session, storage, upload, FILM, 1)
-    actions.abandon_upload(session, upload, now=NOON)
-    actions.abandon_upload(session, upload, now=NOON)
+    clearing.abandon_upload(session, upload, now=NOON)
+    clearing.abandon_upload(session, upload, now=NOON)
     assert (upload.state, upload.ended_at) == (UploadState.ABANDONED, NOON)
     session.commit()
     assert run_jobs() == 1
@@ -239,7 +241,7 @@ def test_a_film_that_arrived_is_not_abandoned(
     send(session, storage, upload, FILM)
     actions.complete_upload(session, upload, actions.verify_upload(storage, upload), now=NOON)
     with pytest.raises(Refused, match="already arrived"):
-        actions.abandon_upload(session, upload, now=NOON)
+        clearing.abandon_upload(session, upload, now=NOON)
     assert storage.size(upload.storage_key) == 2560
 
 
@@ -262,6 +264,28 @@ def test_an_upload_nobody_goes_on_with_ends_a_week_after_its_last_part(
         session.refresh(upload)
         assert upload.state is state
     assert upload.ended_at == NOON + timedelta(days=13)
+
+
+def test_what_a_killed_house_never_noted_is_swept_away_after_two_weeks(
+    session: Session,
+    storage: Storage,
+    author: Person,
+    clock: Clock,
+    tmp_path: Path,
+    run_jobs: Callable[[], int],
+) -> None:
+    noted = begin(session, storage, author, FILM)
+    session.commit()
+    old, young = storage.begin(10), storage.begin(10)
+    arriving = tmp_path / "storage" / "incoming"
+    long_ago = time.time() - timedelta(days=15).total_seconds()
+    for each in (noted.storage_key, old.key):
+        os.utime(arriving / each, (long_ago, long_ago))
+    actions.record_part(session, noted, part(noted, FILM, 1), now=clock.now + timedelta(days=6))
+    session.commit()
+    clock.pass_by(timedelta(days=8))
+    run_jobs()
+    assert {each.name for each in arriving.iterdir()} == {noted.storage_key, young.key}
 
 
 def test_a_film_is_measured_and_made_fit_to_be_watched(

@@ -26,7 +26,7 @@ from contest.entries.film import (
 )
 from contest.entries.models import Entry
 from contest.machines.storage import NoRoom, NotKept, OutOfReach, Part, PartsDiffer, chunks
-from contest.media import actions
+from contest.media import actions, clearing
 from contest.media.models import Upload, UploadState
 from contest.media.queries import upload_by_token
 from contest.rulebook.permissions import Permission
@@ -190,7 +190,7 @@ def complete_upload(upload: Upload) -> ResponseReturnValue:
 @allow(Permission.FILM_SEND, find=upload_by_token)
 def abandon_upload(upload: Upload) -> ResponseReturnValue:
     """Gives the upload up; what came of it is thrown away."""
-    actions.abandon_upload(session(), upload, now=now())
+    clearing.abandon_upload(session(), upload, now=now())
     return jsonify(_told(session(), upload))
 
 
