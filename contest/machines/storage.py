@@ -34,7 +34,7 @@ class NoRoom(OSError):
 
 
 class OutOfReach(OSError):
-    """Where films are kept can't be reached now; nothing was changed there."""
+    """Where films are kept does not answer now: what was asked of it may be asked again."""
 
 
 class PartsDiffer(ValueError):
@@ -80,7 +80,7 @@ class Storage(Protocol):
         """Scheme and host that browsers send parts to; empty where they come to us."""
 
     def begin(self, size_bytes: int) -> Transfer:
-        """Begin an object of that size. Raises `NoRoom` where it can't fit."""
+        """Begin an object of that size. Raises `NoRoom` where it can't fit, and `OutOfReach`."""
 
     def put_part(self, transfer: Transfer, part: Part, source: BinaryIO) -> None:
         """Take one part from `source`, which ends with it. Raises `PartsDiffer` and `NoRoom`.
@@ -98,7 +98,7 @@ class Storage(Protocol):
         """The numbers of the parts that are there, as the keeper has them.
 
         `noted` are those `put_part` took: the disk keeps no list of its own. Raises `NotKept`
-        where nothing is on its way in.
+        where nothing is on its way in, and `OutOfReach`.
         """
 
     def finish(self, transfer: Transfer, parts: Sequence[Part]) -> str:
@@ -111,7 +111,8 @@ class Storage(Protocol):
     def abandon(self, transfer: Transfer) -> None:
         """Throw away what came of an object, finished or not; no harm if nothing did.
 
-        Not for what has been promised to anybody: films that were received stay.
+        Not for what has been promised to anybody: films that were received stay. Raises
+        `OutOfReach`.
         """
 
     def sweep(self, known: Collection[str]) -> None:

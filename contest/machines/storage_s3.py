@@ -179,7 +179,8 @@ class S3:
         except ClientError as problem:
             if _code(problem) not in SPENT:
                 raise
-        self._client.delete_object(Bucket=self._bucket, Key=transfer.key)
+        with _in_reach():
+            self._client.delete_object(Bucket=self._bucket, Key=transfer.key)
 
     def sweep(self, known: Collection[str]) -> None:
         """The bucket does, as `open_to` told it."""

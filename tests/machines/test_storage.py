@@ -6,8 +6,10 @@ import hashlib
 import io
 import os
 import random
+import threading
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from contest.machines.storage import (
     CHUNK,
     NoRoom,
     NotKept,
+    OutOfReach,
     Part,
     PartsDiffer,
     Storage,
@@ -23,6 +26,7 @@ from contest.machines.storage import (
     open_storage,
 )
 from contest.machines.storage_disk import LocalDisk
+from contest.machines.storage_s3 import S3
 
 PART = 5 << 20
 """The smallest part that S3 takes before the last one."""
@@ -150,6 +154,35 @@ def test_an_abandoned_film_takes_no_more_parts_and_can_be_abandoned_again(
         send(storage, transfer, parts_of(FILM)[1])
     with pytest.raises(NotKept):
         storage.finish(transfer, parts_of(FILM))
+
+
+def test_a_bucket_that_is_gone_while_a_film_is_abandoned_is_out_of_reach(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Aborted(BaseHTTPRequestHandler):
+        """Takes the upload back, as S3 does."""
+
+        def do_DELETE(self) -> None:
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_said: object) -> None:
+            pass
+
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "anybody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "anything")
+    with HTTPServer(("127.0.0.1", 0), Aborted) as server:
+
+        def answer_once() -> None:
+            server.handle_request()
+            server.server_close()
+
+        once = threading.Thread(target=answer_once)
+        once.start()
+        bucket = S3("films", f"http://127.0.0.1:{server.server_port}", "us-east-1")
+        with pytest.raises(OutOfReach):
+            bucket.abandon(Transfer(key="a" * 40, handle="upload", size_bytes=1))
+        once.join()
 
 
 def test_an_object_can_be_read_anywhere(storage: Storage) -> None:
