@@ -30,8 +30,8 @@ GUARDED: dict[str, Permission] = {}
 def session() -> Session:
     """The request's one database session: it reads for GET and writes for everything else.
 
-    It reads as well for a view that has it closed before it begins: who only looks who is there
-    waits for no turn.
+    It only reads as well for a view that has it closed before it begins: to find the thing and ask
+    the permission, nobody waits for a turn to write.
     """
     if "session" not in g:
         database = house().database
@@ -52,8 +52,9 @@ def allow(
     """Guard a view with a permission on the thing that `find` finds from the address.
 
     `find(session, …)` takes the parts of the address it names and returns the thing or None; the
-    view gets the thing first and the other parts by name. A view that streams has its session
-    closed before it begins (`closes_session`) and opens one of its own for what it records.
+    view gets the thing first and the other parts by name. A view that streams, or asks a storage
+    that may be far away, has its session closed before it begins (`closes_session`) and opens one
+    of its own for what it records, in which it finds the thing again.
     """
 
     def wear(view: View) -> View:

@@ -89,8 +89,15 @@ def begin_upload(entry: Entry) -> ResponseReturnValue:
     try:
         with house().database.transaction() as own:
             again = own.get_one(Entry, entry.id, with_for_update=True)
-            told = {"file_name": name, "part_bytes": house().settings.part_bytes}
-            upload = begin_film(own, transfer, again, sha256=sha256, now=now(), **told)
+            upload = begin_film(
+                own,
+                transfer,
+                again,
+                file_name=name,
+                part_bytes=house().settings.part_bytes,
+                sha256=sha256,
+                now=now(),
+            )
             return jsonify(_told(own, upload)), 201
     except Exception:  # whatever it was, nobody will send anything into that room
         with suppress(OutOfReach):  # then a bucket sweeps by itself
