@@ -49,7 +49,8 @@ class S3:
 
     def __init__(self, bucket: str, endpoint: str, region: str) -> None:
         self._bucket = bucket
-        self._client: Any = boto3.client(
+        own = boto3.Session()  # the one of the process keeps the first credentials it finds
+        self._client: Any = own.client(
             "s3",
             endpoint_url=endpoint or None,
             region_name=region,

@@ -11,6 +11,7 @@ import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -154,6 +155,22 @@ def test_an_abandoned_film_takes_no_more_parts_and_can_be_abandoned_again(
         send(storage, transfer, parts_of(FILM)[1])
     with pytest.raises(NotKept):
         storage.finish(transfer, parts_of(FILM))
+
+
+def test_each_bucket_is_opened_with_the_credentials_of_its_own_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    signers = []
+    for key in ("former", "later"):
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "anything")
+        transfer = Transfer(key="a" * 40, handle="upload", size_bytes=len(FILM))
+        bucket = S3("films", "http://127.0.0.1:1", "us-east-1")
+        address = bucket.address_for(transfer, parts_of(FILM)[0], 60)
+        assert address is not None
+        told = parse_qs(urlsplit(address.url).query)["X-Amz-Credential"]
+        signers.append(told[0].partition("/")[0])
+    assert signers == ["former", "later"]
 
 
 def test_a_bucket_that_is_gone_while_a_film_is_abandoned_is_out_of_reach(
