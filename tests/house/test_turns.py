@@ -150,7 +150,9 @@ def test_who_waited_in_vain_stands_in_nobodys_way(
 ) -> None:
     monkeypatch.setattr(db, "BUSY_SECONDS", PATIENCE_SECONDS)
     monkeypatch.setattr(
-        db, "TAKE_TURN", db.TAKE_TURN.replace("'20s'", f"'{PATIENCE_SECONDS * 1000:.0f}ms'")
+        db,
+        "TAKE_TURN",
+        db.TAKE_TURN.replace(f"'{BUSY_SECONDS}s'", f"'{PATIENCE_SECONDS * 1000:.0f}ms'"),
     )
     with kept.transaction() as writing:
         count_on(writing)

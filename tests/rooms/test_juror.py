@@ -288,9 +288,8 @@ def test_a_light_copy_is_offered_where_there_is_one(
     light.state, light.storage_key = RenditionState.REQUESTED, None
     session.commit()
     page = juror.get(page_of(mine)).text
-    assert ("<video" in page, "data-light" in page, "lighter-picture" in page) == (
-        *(True, False, False),
-    )
+    shown = ("<video" in page, "data-light" in page, "lighter-picture" in page)
+    assert shown == (True, False, False)
 
 
 def test_no_juror_is_told_of_content_credentials(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,7 +16,6 @@ from contest.machines.storage import OutOfReach, Storage, Transfer
 from contest.machines.storage_disk import LocalDisk
 from contest.machines.storage_s3 import S3
 from contest.media.models import Upload, UploadState
-from contest.people.models import Person
 from tests.conftest import Clock
 from tests.factories import make_edition, make_entry
 from tests.rooms.conftest import SignIn
@@ -36,12 +34,12 @@ def entry(session: Session) -> Entry:
 
 
 @pytest.fixture
-def visitor(entry: Entry, signed_in: Callable[[Person], TestVisitor]) -> TestVisitor:
+def visitor(entry: Entry, signed_in: SignIn) -> TestVisitor:
     return signed_in(entry.person)
 
 
 @pytest.fixture
-def lost(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Storage:
+def lost(monkeypatch: pytest.MonkeyPatch) -> Storage:
     """A bucket at whose door nobody is."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "anybody")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "anything")

@@ -290,9 +290,8 @@ def test_a_palmares_without_light_copies_plays_as_ever(
     assert {"light" in each for each in made.document["films"]} == {False}
     clock.now = ANNOUNCED
     page = visitor.get("/editions/shorts/palmares/films/1").text
-    assert ("<video" in page, "data-light" in page, "lighter-picture" in page) == (
-        *(True, False, False),
-    )
+    shown = ("<video" in page, "data-light" in page, "lighter-picture" in page)
+    assert shown == (True, False, False)
 
 
 def test_films_are_served_in_ranges_and_kept_by_caches(
