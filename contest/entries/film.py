@@ -119,9 +119,7 @@ def open_uploads(entry: Entry) -> list[Upload]:
 def was_thrown_away(entry: Entry) -> bool:
     """Whether the newest film sent came whole, and then was not the one announced."""
     newest = max(entry.reels, key=lambda reel: reel.id, default=None)
-    if newest is None or newest.upload.whole_at is None:
-        return False
-    return newest.upload.state is UploadState.ABANDONED
+    return newest is not None and newest.upload.was_thrown_away
 
 
 def film_is_whole(session: Session, upload: Upload, *, now: datetime) -> None:

@@ -88,6 +88,11 @@ class Upload(Base):
     )
     master: Mapped[Master | None] = relationship(back_populates="upload")
 
+    @property
+    def was_thrown_away(self) -> bool:
+        """Whether all of it came, was read once more, and was not taken."""
+        return self.state is UploadState.ABANDONED and self.whole_at is not None
+
 
 class UploadPart(Base):
     """One part, from the moment its hash is announced. Parts count from 1."""

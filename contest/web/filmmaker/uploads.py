@@ -257,7 +257,7 @@ def _ended(upload: Upload) -> str | None:
     """Why an upload was thrown away."""
     if upload.state is not UploadState.ABANDONED:
         return None
-    return say(actions.OVER[upload.state] if upload.whole_at is None else actions.NOT_AS_ANNOUNCED)
+    return say(actions.NOT_AS_ANNOUNCED if upload.was_thrown_away else actions.OVER[upload.state])
 
 
 def _arrived(of: Session, upload: Upload) -> dict[str, Any] | None:
