@@ -131,12 +131,13 @@ class Author:
 
     def _wait_for_reading(self, browser: Browser, url: str, sha256: str) -> None:
         """Look as often as `sending.js` does whether the film was read once more."""
+        begun, pause = time.monotonic(), 0.25
         with self.tally.timed("read again"):
-            for looks in range(int(PATIENCE_S)):
-                told = browser.ask("look at upload", 200, "GET", url)
-                if not told["being_read"]:
-                    break
-                time.sleep(min(0.25 * 2**looks, 5))
+            while (told := browser.ask("look at upload", 200, "GET", url))["being_read"]:
+                if time.monotonic() - begun > PATIENCE_S:
+                    raise Unexpected("the film was not read once more in time")
+                time.sleep(pause)
+                pause = min(2 * pause, 5)
         if (told["film"] or {}).get("sha256") != sha256:
             raise Unexpected(f"the film did not arrive as it was sent: {told}")
 

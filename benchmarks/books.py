@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from benchmarks.author import Sent
@@ -32,7 +32,7 @@ def amiss(
     ]
     if open_jobs(session):
         found.append(f"{open_jobs(session)} jobs are still open")
-    if given_up := _count(session, Job.given_up_at.is_not(None)):
+    if given_up := _jobs(session, Job.given_up_at.is_not(None)):
         found.append(f"{given_up} jobs were given up")
     if list(broken_seals(session)):
         found.append("the logbook's seals are broken")
@@ -42,11 +42,11 @@ def amiss(
 def open_jobs(session: Session) -> int:
     """Jobs that are due and not done."""
     due = Job.due_at <= datetime.now(UTC)
-    return _count(session, Job.done_at.is_(None), Job.given_up_at.is_(None), due)
+    return _jobs(session, Job.done_at.is_(None), Job.given_up_at.is_(None), due)
 
 
-def _count(session: Session, *which: object) -> int:
-    return session.scalar(select(func.count()).select_from(Job).where(*which)) or 0  # type: ignore[arg-type]
+def _jobs(session: Session, *which: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(Job).where(*which)) or 0
 
 
 def _numbers(session: Session, sent: Sequence[Sent]) -> Iterator[str]:
