@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -23,8 +22,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
 
+from contest.machines.bucket_reader import BucketReader
 from contest.machines.storage import (
-    CHUNK,
     FORGOTTEN_AFTER_DAYS,
     Address,
     NotKept,
@@ -200,7 +199,7 @@ class S3:
         return int(found["ContentLength"])
 
     def open(self, key: str) -> BinaryIO:
-        return cast(BinaryIO, _Reader(self._client, self._bucket, key, self.size(key)))
+        return cast(BinaryIO, BucketReader(self._client, self._bucket, key, self.size(key)))
 
     @contextmanager
     def local_path(self, key: str) -> Iterator[Path]:
@@ -232,53 +231,6 @@ def _in_reach() -> Iterator[None]:
         yield
     except (NoConnection, HTTPClientError) as problem:
         raise OutOfReach("The bucket does not answer.") from problem
-
-
-class _Reader(io.RawIOBase):
-    """An object in a bucket as a file: one request for each place reading begins at."""
-
-    def __init__(self, client: Any, bucket: str, key: str, size_bytes: int) -> None:
-        self._client, self._bucket, self._key = client, bucket, key
-        self._size, self._at = size_bytes, 0
-        self._body: Any = None
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        if start + offset != self._at:
-            self._hang_up()
-            self._at = start + offset
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        if self._at >= self._size:
-            return 0
-        if self._body is None:
-            asked = f"bytes={self._at}-{self._size - 1}"
-            answer = self._client.get_object(Bucket=self._bucket, Key=self._key, Range=asked)
-            self._body = answer["Body"]
-        chunk = self._body.read(min(len(buffer), CHUNK))
-        buffer[: len(chunk)] = chunk
-        self._at += len(chunk)
-        return len(chunk)
-
-    def close(self) -> None:
-        self._hang_up()
-        super().close()
-
-    def _hang_up(self) -> None:
-        body, self._body = self._body, None
-        if body is not None:
-            with suppress(OSError):
-                body.close()
 
 
 def _copy(source: BinaryIO, copy: Any, size_bytes: int) -> str | None:
