@@ -208,6 +208,7 @@ class Turns:
 
 
 def _bind(record: ConnectionPoolEntry, turns: Turns) -> None:
+    """Who stands in line is the pool's record: whoever begins and whoever gives back know it."""
     record.info[TURNS] = turns, record
 
 
