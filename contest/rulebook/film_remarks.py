@@ -179,7 +179,7 @@ def _copies(facts: MediaFacts) -> Iterator[Finding]:
         yield Finding("screener_needed", "picture", Severity.OK, advice)
     elif facts.duration_s is not None and is_too_heavy(facts):
         advice = Sentence(
-            "So that it plays on common lines, the jury sees a copy of at most %(lines)s lines and "
+            "So that it plays without waiting, the jury sees a copy of at most %(lines)s lines and "
             "%(megabits)s Mbit/s made from this file. Your file itself is kept as it is.",
             lines=SCREENER_FRAME[1],
             megabits=SCREENER_BITS // 1_000_000,
