@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from threading import Event, Lock
+from threading import Lock, RLock
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Engine, Enum, MetaData, create_engine, event, make_url
@@ -173,8 +173,8 @@ class Turns:
     """
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._waiting: deque[tuple[object, Event]] = deque()
+        self._lock = RLock()  # Python may throw a writer left behind away in the middle of ours
+        self._waiting: deque[tuple[object, Lock]] = deque()
         self._holder: object | None = None
 
     @property
@@ -184,27 +184,41 @@ class Turns:
 
     def take(self, who: object, seconds: float) -> bool:
         """Wait until it is the turn of `who`, so long at most; whether it came."""
-        with self._lock:
-            if self._holder in (None, who):
-                self._holder = who
-                return True
-            mine = (who, Event())
-            self._waiting.append(mine)
-        if mine[1].wait(seconds):
+        if self._holder is who:
             return True
-        with self._lock:
-            if self._holder is not who:
-                self._waiting.remove(mine)
-            return self._holder is who
+        gate = Lock()  # an Event asks a lock of its own, which might be held just then
+        gate.acquire()
+        mine = (who, gate)
+        came = False
+        try:
+            with self._lock:
+                self._waiting.append(mine)
+                self._let_in()
+            came = gate.acquire(timeout=seconds)
+        finally:
+            if not came:
+                self._step_out(mine)
+        return came
 
     def leave(self, who: object) -> None:
         """Let the next one in, if it was the turn of `who`."""
         with self._lock:
-            if self._holder is not who:
-                return
-            self._holder, come = self._waiting.popleft() if self._waiting else (None, None)
-            if come is not None:
-                come.set()
+            if self._holder is who:
+                self._holder = None
+                self._let_in()
+
+    def _let_in(self) -> None:
+        """The first in line, if it is nobody's turn."""
+        if self._holder is None and self._waiting:
+            self._holder, gate = self._waiting.popleft()
+            gate.release()
+
+    def _step_out(self, mine: tuple[object, Lock]) -> None:
+        """Wait no longer; a turn that came just then goes to the next."""
+        with self._lock:
+            with suppress(ValueError):
+                self._waiting.remove(mine)
+            self.leave(mine[0])
 
 
 def _bind(record: ConnectionPoolEntry, turns: Turns) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import count
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -163,3 +167,68 @@ def test_who_waited_in_vain_stands_in_nobodys_way(
         count_on(writing)
     with kept.reading() as reading:
         assert reading.scalars(select(Edition.last_entry_number)).one() == 2
+
+
+def test_a_writer_left_behind_may_be_thrown_away_at_any_moment_of_another() -> None:
+    """Python throws away what is left behind wherever it likes, even between two lines of a queue
+    that is just being asked."""
+
+    def takes_after(lines: int) -> bool:
+        """Whether a turn comes while its holder is thrown away after so many `lines` of asking."""
+        turns, left = Turns(), lines
+        assert turns.take("left behind", 0)
+
+        def step(_frame: FrameType, event: str, _told: Any) -> Any:
+            nonlocal left
+            left -= event == "line"
+            if left == 0:
+                turns.leave("left behind")
+            return step
+
+        came = list[bool]()
+
+        def act() -> None:
+            sys.settrace(step)
+            try:
+                came.append(turns.take("next", 1))
+            finally:
+                sys.settrace(None)
+            turns.leave("next")
+
+        thread = threading.Thread(target=act, daemon=True)
+        thread.start()
+        thread.join(BUSY_SECONDS)
+        assert came, f"stuck {lines} lines after it was asked"
+        assert not came[0] or turns.take("another", 0), "left, and nobody else is let in"
+        return came[0]
+
+    goes_through = next(lines for lines in count(1) if not takes_after(lines))
+    assert goes_through > 5
+
+
+def test_who_is_called_away_from_the_line_keeps_nobody_from_writing() -> None:
+    turns = Turns()
+    assert turns.take("first", 0)
+
+    def act() -> None:
+        sys.settrace(step)
+        try:
+            turns.take("called away", BUSY_SECONDS)
+        except KeyboardInterrupt:
+            called_away.set()
+        finally:
+            sys.settrace(None)
+
+    def step(_frame: FrameType, _event: str, _told: Any) -> Any:
+        if turns.waiting:
+            sys.settrace(None)
+            raise KeyboardInterrupt
+        return step
+
+    called_away = threading.Event()
+    thread = threading.Thread(target=act, daemon=True)
+    thread.start()
+    assert called_away.wait(BUSY_SECONDS)
+    assert turns.waiting == 0
+    turns.leave("first")
+    assert turns.take("next", 0)
