@@ -174,9 +174,10 @@ def _launch(
 ) -> list[str]:
     bounds = (limits.memory_bytes, limits.cpu_s, limits.file_bytes, limits.open_files, os.getpid())
     opens = (*PROGRAMS, str(Path(command[0]).parent), *map(str, reads))
+    changes = ("/dev/null", *map(str, writes))
     return [
         *(sys.executable, "-I", "-S", str(LAUNCHER), *map(str, bounds)),
-        *("\n".join(opens), "\n".join(["/dev/null", *map(str, writes)])),
+        *(str(len(opens)), str(len(changes)), *opens, *changes),
         *command,
     ]
 

@@ -130,6 +130,27 @@ def test_a_child_opens_its_film_what_it_was_given_and_no_other_file(tmp_path: Pa
     }
 
 
+@pytest.mark.parametrize("breaks", ["\n", "\r", "\x0b", "\x85", "\u2028"])
+def test_a_folder_of_any_name_is_one_folder_to_a_child(tmp_path: Path, breaks: str) -> None:
+    """A line break in what it may open neither takes that away nor gives it what follows."""
+    secret = tmp_path / "secret"
+    secret.write_text("secret\n")
+    folder = tmp_path / f"odd{breaks}{secret}"
+    folder.mkdir(parents=True)
+    read, written = folder / "read", folder / "written"
+    read.write_text("read\n")
+    written.touch()
+    outcome = run_limited(
+        [SHELL, "-c", 'cat "$1" "$3"; echo new > "$2"', "sh", str(read), str(written), str(secret)],
+        Limits(file_bytes=1 << 20),
+        environment=PATH,
+        reads=[folder],
+        writes=[written],
+    )
+    assert outcome.output == (b"read\n" if landlock() else b"read\nsecret\n")
+    assert written.read_text() == "new\n"
+
+
 @pytest.mark.skipif(landlock() < 4, reason="a kernel whose Landlock knows no lines")
 def test_a_child_reaches_no_server_even_where_it_keeps_its_network() -> None:
     call = (

@@ -1,8 +1,9 @@
 """Puts limits on itself, then becomes the command it was given.
 
-    python -I -S launch.py MEMORY_BYTES CPU_S FILE_BYTES OPEN_FILES PARENT READS WRITES COMMAND...
+    python -I -S launch.py MEMORY_BYTES CPU_S FILE_BYTES OPEN_FILES PARENT READS WRITES \\
+        READ... WRITTEN... COMMAND...
 
-PARENT is a process's number; READS and WRITES are files and folders, a line each.
+PARENT is a process's number; READS and WRITES say how many files and folders follow of each kind.
 
 A program of its own because limits must be set between fork and exec: `preexec_fn` would run
 Python in the forked copy of a threaded worker, where a lock that another thread holds is held for
@@ -107,12 +108,11 @@ def _allow(libc: ctypes.CDLL, rules: int, handle: int, allowed: int) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    memory_bytes, cpu_s, file_bytes, open_files, parent = map(int, arguments[:5])
-    reads, writes = (each.splitlines() for each in arguments[5:7])
-    command = arguments[7:]
+    memory_bytes, cpu_s, file_bytes, open_files, parent, reads, writes = map(int, arguments[:7])
+    paths, command = arguments[7 : 7 + reads + writes], arguments[7 + reads + writes :]
     if sys.platform == "linux":
         confine(parent)
-    open_only(reads, writes)
+    open_only(paths[:reads], paths[reads:])
     limit(memory_bytes, cpu_s, file_bytes, open_files)
     for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # by Python, and exec would hand that on
         signal.signal(ignored, signal.SIG_DFL)
