@@ -17,7 +17,8 @@ from werkzeug.test import TestResponse
 from contest.entries.models import Entry, Reel
 from contest.logbook import LogLine
 from contest.machines.queue import Job
-from contest.machines.storage import Storage
+from contest.machines.storage import Storage, Transfer
+from contest.machines.storage_disk import LocalDisk
 from contest.media.models import Master, Upload, UploadState
 from contest.people.models import Person
 from contest.rulebook.stages import EntryStage
@@ -201,6 +202,37 @@ def test_a_part_of_another_file_is_refused_and_changes_nothing(
     work_on_arrivals()
     film = author.fetch(upload["url"]).get_json()["film"]
     assert film["sha256"] == hashlib.sha256(FILM).hexdigest()
+
+
+def test_who_begins_again_and_again_holds_one_room_though_no_worker_clears_up(
+    app: Flask, author: TestVisitor, entry: Entry
+) -> None:
+    begun = [begin(author, entry) for _ in range(4)]
+    incoming = app.extensions["house"].settings.storage_path / "incoming"
+    assert len(list(incoming.iterdir())) == 1
+    assert put(author, begun[-1], 1).status_code == 200
+    assert author.fetch(begun[-1]["url"], method="DELETE").status_code == 200
+    assert list(incoming.iterdir()) == []
+
+
+def test_a_storage_that_frees_no_room_keeps_nobody_from_beginning_again(
+    app: Flask, author: TestVisitor, entry: Entry, session: Session
+) -> None:
+    class Stuck(LocalDisk):
+        def abandon(self, transfer: Transfer) -> None:
+            raise PermissionError("The folder is read-only.")
+
+    house = app.extensions["house"]
+    stuck = Stuck(house.settings.storage_path)
+    app.extensions["house"] = replace(house, storage=stuck)
+    first, second = begin(author, entry), begin(author, entry)
+    assert author.fetch(second["url"], method="DELETE").status_code == 200
+    assert [author.fetch(each["url"]).get_json()["state"] for each in (first, second)] == [
+        "abandoned",
+        "abandoned",
+    ]
+    jobs = session.scalars(select(Job.name).where(Job.name == "clear_upload")).all()
+    assert len(jobs) == 2
 
 
 def test_a_part_that_never_came_may_be_announced_anew(author: TestVisitor, entry: Entry) -> None:

@@ -22,6 +22,7 @@ from contest.entries.film import (
     check_may_arrive,
     check_may_begin,
     film_is_whole,
+    open_uploads,
     reel_of,
 )
 from contest.entries.models import Entry
@@ -89,6 +90,7 @@ def begin_upload(entry: Entry) -> ResponseReturnValue:
     try:
         with house().database.transaction() as own:
             again = own.get_one(Entry, entry.id, with_for_update=True)
+            unfinished = open_uploads(again)
             upload = begin_film(
                 own,
                 transfer,
@@ -98,11 +100,13 @@ def begin_upload(entry: Entry) -> ResponseReturnValue:
                 sha256=sha256,
                 now=now(),
             )
-            return jsonify(_told(own, upload)), 201
+            answer = _told(own, upload)
     except Exception:  # whatever it was, nobody will send anything into that room
         with suppress(OutOfReach):  # then a bucket sweeps by itself
             house().storage.abandon(transfer)
         raise
+    _clear_at_once(unfinished)
+    return jsonify(answer), 201
 
 
 @bp.get("/uploads/<token>")
@@ -194,11 +198,23 @@ def complete_upload(upload: Upload) -> ResponseReturnValue:
 
 
 @bp.delete("/uploads/<token>")
-@allow(Permission.FILM_SEND, find=upload_by_token)
+@allow(Permission.FILM_SEND, find=upload_by_token, closes_session=True)
 def abandon_upload(upload: Upload) -> ResponseReturnValue:
     """Gives the upload up; what came of it is thrown away."""
-    clearing.abandon_upload(session(), upload, now=now())
-    return jsonify(_told(session(), upload))
+    with house().database.transaction() as own:
+        again = _again(own, upload)
+        clearing.abandon_upload(own, again, now=now())
+        answer = _told(own, again)
+    _clear_at_once([again])
+    return jsonify(answer)
+
+
+def _clear_at_once(given_up: list[Upload]) -> None:
+    """Free what was given up, without waiting for the job that sees to it in any case: who begins
+    again and again must not hold the disk meanwhile."""
+    for each in given_up:
+        with suppress(Exception):  # the job tells what is wrong with the storage
+            clearing.clear_upload(house().storage, each)
 
 
 def _again(own: Session, upload: Upload) -> Upload:
