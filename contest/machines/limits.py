@@ -95,8 +95,8 @@ def run_limited(
 ) -> Outcome:
     """Run `command` (its program an absolute path) within `limits`.
 
-    Where Linux offers Landlock the child opens no file but the film, `PROGRAMS`, what lies beside
-    its own program or in `reads`, and the files that are there already of `writes`.
+    Where Linux offers Landlock the child opens no file but the film, `PROGRAMS`, what lies in the
+    `places_of` its own program or in `reads`, and the files that are there already of `writes`.
 
     `film` becomes the child's standard input, which a command names as `FILM`: a stranger's file
     name never reaches a program that might take it for an option, a protocol or a pattern.
@@ -169,11 +169,18 @@ def _number(pipe: IO[bytes] | None) -> int:
     return pipe.fileno()
 
 
+def places_of(program: str) -> list[Path]:
+    """Where a program may have its parts: beside it, where it really is if it is a link, and in
+    the `lib` beside its `bin`."""
+    beside = [Path(program).parent, Path(program).resolve().parent]
+    return beside + [each.parent / name for each in beside for name in ("lib", "lib64")]
+
+
 def _launch(
     command: Sequence[str], limits: Limits, reads: Sequence[Path], writes: Sequence[Path]
 ) -> list[str]:
     bounds = (limits.memory_bytes, limits.cpu_s, limits.file_bytes, limits.open_files, os.getpid())
-    opens = (*PROGRAMS, str(Path(command[0]).parent), *map(str, reads))
+    opens = (*PROGRAMS, *map(str, places_of(command[0])), *map(str, reads))
     changes = ("/dev/null", *map(str, writes))
     return [
         *(sys.executable, "-I", "-S", str(LAUNCHER), *map(str, bounds)),

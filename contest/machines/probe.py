@@ -19,7 +19,7 @@ from contest.machines import tools
 from contest.machines.credentials import credentials_bytes
 from contest.machines.file_shape import NoFilmFile, opened, points_elsewhere, shape_of, size_of
 from contest.machines.header import ENTRIES, FAMILIES, facts_of
-from contest.machines.limits import FILM, Limits, Outcome, Stop, run_limited
+from contest.machines.limits import FILM, Limits, Outcome, Stop, places_of, run_limited
 from contest.machines.one_pass import Pass, outputs
 from contest.machines.picture_clock import PictureClock
 from contest.rulebook.film_facts import MediaFacts, Problem
@@ -95,7 +95,7 @@ def second_reading(film: FileIO, facts: MediaFacts) -> str | None:
         HEADER_LIMITS,
         film=film,
         environment=environment,
-        reads=[Path(tools.ffprobe()).parent, Path(command[-1])],
+        reads=[*places_of(tools.ffprobe()), Path(command[-1])],
     )
     if outcome.stop is not None:  # a busy machine is no disagreement
         return None

@@ -151,6 +151,20 @@ def test_a_folder_of_any_name_is_one_folder_to_a_child(tmp_path: Path, breaks: s
     assert written.read_text() == "new\n"
 
 
+def test_a_program_of_ones_own_may_be_a_link_and_have_its_libraries_in_lib(tmp_path: Path) -> None:
+    real, library = tmp_path / "made-7.1" / "bin" / "tool", tmp_path / "made-7.1" / "lib" / "part"
+    link = tmp_path / "home" / "tool"
+    for each in (real, library, link):
+        each.parent.mkdir(parents=True)
+    real.write_text(f"#!{SHELL}\ncat {library}\n")
+    real.chmod(0o755)
+    library.write_text("library\n")
+    link.symlink_to(real)
+    for program in (real, link):
+        outcome = run_limited([str(program)], Limits(), environment=PATH)
+        assert (outcome.output, outcome.complaints) == (b"library\n", b"")
+
+
 @pytest.mark.skipif(landlock() < 4, reason="a kernel whose Landlock knows no lines")
 def test_a_child_reaches_no_server_even_where_it_keeps_its_network() -> None:
     call = (
