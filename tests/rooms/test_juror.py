@@ -264,6 +264,20 @@ def test_a_closed_round_says_so_and_takes_nothing(
     assert "Closed rounds" in juror.get("/jury").text
 
 
+@pytest.mark.parametrize("act", ["marks", "sign", "notes"])
+def test_a_closed_round_shows_its_film_to_nobody_who_sends_nonsense(
+    juror: TestVisitor, session: Session, sitting: Sitting, mine: Screening, act: str
+) -> None:
+    nonsense = dict.fromkeys(fields(), "much")
+    answer = juror.post(f"{page_of(mine)}/{act}", data=nonsense)
+    assert (answer.status_code, "<video" in answer.text) == (422, True)
+    close_round(session, sitting.round, by_id=sitting.organizer.id, now=NOON)
+    session.commit()
+    answer = juror.post(f"{page_of(mine)}/{act}", data=nonsense)
+    assert (answer.status_code, "This round is closed." in answer.text) == (409, True)
+    assert ("<video" in answer.text, "/media/" in answer.text) == (False, False)
+
+
 def test_a_light_copy_is_offered_where_there_is_one(
     juror: TestVisitor,
     signed_in: Enter,

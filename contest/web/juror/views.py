@@ -36,8 +36,6 @@ def desk() -> ResponseReturnValue:
 @allow(Permission.SCREENING_READ, find=blind.screening_of)
 def screening(booth: Booth) -> ResponseReturnValue:
     """The screening room, or the sentence that says why there is nothing to see."""
-    if booth.round_stage is not RoundStage.OPEN:
-        raise NotNow(NOT_NOW[booth.round_stage])
     return room(booth)
 
 
@@ -50,8 +48,11 @@ def room(
 ) -> str:
     """The screening room; `marks` and `wrong` show a sheet again that could not be signed.
 
-    `wrong` holds what is to be said at each criterion.
+    `wrong` holds what is to be said at each criterion. Refused where the round is not open: its
+    films are shown to nobody then, whatever they sent.
     """
+    if booth.round_stage is not RoundStage.OPEN:
+        raise NotNow(NOT_NOW[booth.round_stage])
     film, mine = booth.film, me().id
     return render_template(
         "juror/screening.html",
