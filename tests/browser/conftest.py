@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,7 @@ from contest import create_app
 from contest.cli.jobs import load_jobs
 from contest.db import Database
 from contest.machines.queue import run_pending
+from contest.machines.tools import ffmpeg
 from contest.people.models import Person, SignInLink
 from contest.people.tokens import digest_of, new_token
 from contest.settings import Settings
@@ -176,17 +180,22 @@ def fits(page: Page) -> Callable[[], None]:
 
 def film_in(folder: Path, seconds: float, name: str = "film.mp4", *extra: str) -> Path:
     """A small real film of that running time."""
-    import subprocess  # only films need it
-
-    from contest.machines.tools import ffmpeg
-
     target = folder / name
-    command = [ffmpeg(), "-v", "error", "-y", "-f", "lavfi"]
+    target.write_bytes(_made(seconds, extra))
+    return target
+
+
+@cache
+def _made(seconds: float, extra: tuple[str, ...]) -> bytes:
+    """An MP4, made once for all tests."""
+    command = [ffmpeg(), "-v", "error", "-f", "lavfi"]
     command += ["-i", f"testsrc2=s=320x180:r=12:d={seconds}", "-f", "lavfi"]
     command += ["-i", f"sine=frequency=330:duration={seconds}", "-c:v", "libx264"]
-    command += ["-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", *extra, str(target)]
-    subprocess.run(command, check=True, capture_output=True)
-    return target
+    command += ["-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", *extra]
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "film.mp4"
+        subprocess.run([*command, str(target)], check=True, capture_output=True)
+        return target.read_bytes()
 
 
 def film_is_there(page: Page, player: str = "video") -> None:

@@ -1,7 +1,7 @@
 """A large film on a bad day: parts refused, page reloaded, network gone, web server restarted.
 
 Sent by a real Chromium to a real web server, once to its disk and once straight to a real bucket.
-HARD_JOURNEY_MB says how large the film is; 80 MB if nothing does.
+HARD_JOURNEY_MB says how large the film is; 60 MB if nothing does.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tests.browser.conftest import enter
 from tests.factories import make_entry
 from tests.processes import Processes, call_open_today, digest_of, kill, processes
 
-MB = int(os.environ.get("HARD_JOURNEY_MB", "80"))
+MB = int(os.environ.get("HARD_JOURNEY_MB", "60"))
 PART = (5 if MB <= 200 else 16) << 20
 AT_ONCE = 4
 INTERRUPTIONS = 3
