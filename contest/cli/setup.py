@@ -92,7 +92,7 @@ def steps(house: House, *, with_tests: bool) -> Iterator[Step]:
         "Installing packages, each checked against its hash",
         [lock],
         [house.tool("python"), house.tool("node")],
-        lambda house: install(house, lock, with_tests=with_tests),
+        lambda house: install(house, lock),
     )
     yield Step(
         "command",
@@ -131,15 +131,10 @@ def files_under(folder: Path) -> list[Path]:
     return sorted(file for file in folder.rglob("*") if file.is_file())
 
 
-def install(house: House, lock: Path, *, with_tests: bool) -> None:
-    """Fill the environment with what the lock names, each file checked against its hash.
-
-    For tests modules are compiled when they are first imported: most never are, and it takes as
-    long as all the rest.
-    """
+def install(house: House, lock: Path) -> None:
+    """Fill the environment with what the lock names, each file checked against its hash."""
     ensure_environment(house)
-    compiling = ["--no-compile"] if with_tests else []
-    pip(house, "--require-hashes", "--only-binary", ":all:", *compiling, "-r", lock)
+    pip(house, "--require-hashes", "--only-binary", ":all:", "-r", lock)
 
 
 def install_command(house: House) -> None:
