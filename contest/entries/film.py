@@ -140,7 +140,8 @@ def receive_film(session: Session, storage: Storage, upload: Upload, *, now: dat
     """Read a film that is here once more, and make it the newest version of its entry.
 
     Parts that changed since they came are asked for again. A film that is not what its author
-    announced, or whose entry takes none any more, is thrown away, and the logbook says so.
+    announced, that is lost, or whose entry takes none any more is thrown away, and the logbook
+    says so. Only of the first is it remembered that it came whole: that file was at fault.
     """
     if not _is_being_read(upload):
         return
@@ -149,22 +150,25 @@ def receive_film(session: Session, storage: Storage, upload: Upload, *, now: dat
     if not _is_being_read(upload):
         return
     entry = reel_of(session, upload).entry
+    is_another = upload.sha256 not in (None, read)
     if isinstance(read, PartsDiffer):
         actions.forget_parts(session, upload, read.numbers)
-    elif read == (upload.sha256 or read) and entry.stage in TAKING:
+    elif read and not is_another and entry.stage in TAKING:
         film_arrived(session, upload, read, now=now)
     else:
+        if not (read and is_another):
+            upload.whole_at = None
         clearing.end_upload(session, upload, now=now)
         _log(session, "entry.film_refused", entry, now, announced=upload.sha256, sha256=read)
 
 
 def _read_once_more(storage: Storage, upload: Upload) -> str | PartsDiffer:
-    """The SHA-256 of the whole, empty where it was thrown away; or which parts differ."""
+    """The SHA-256 of the whole, empty where the storage has lost it; or which parts differ."""
     try:
         return actions.verify_upload(storage, upload)
     except PartsDiffer as differ:
         return differ
-    except NotKept:  # by a worker that ended before it could say so
+    except NotKept:
         return ""
 
 

@@ -19,6 +19,7 @@ from contest.logbook import LogLine
 from contest.machines.queue import Job
 from contest.machines.storage import Storage, Transfer
 from contest.machines.storage_disk import LocalDisk
+from contest.media.actions import transfer_of
 from contest.media.models import Master, Upload, UploadState
 from contest.people.models import Person
 from contest.rulebook.stages import EntryStage
@@ -396,6 +397,44 @@ def test_parts_that_rotted_are_asked_for_again(
 
 def declare(visitor: TestVisitor, upload: Any, sha256: Any) -> TestResponse:
     return visitor.fetch(f"{upload['url']}/sha256", method="PUT", json={"sha256": sha256})
+
+
+def send_all(author: TestVisitor, entry: Entry) -> Any:
+    """A film whose parts are all there, and which nobody has read yet."""
+    upload = begin(author, entry)
+    for number in (1, 2, 3):
+        put(author, upload, number)
+    assert complete(author, upload).status_code == 202
+    return upload
+
+
+GIVEN_UP = "This upload was given up. Choose the file again to begin."
+
+
+def test_a_film_that_is_lost_before_it_was_read_becomes_no_version(
+    author: TestVisitor,
+    entry: Entry,
+    session: Session,
+    storage: Storage,
+    work_on_arrivals: Callable[[], None],
+) -> None:
+    upload = send_all(author, entry)
+    storage.abandon(transfer_of(session.scalars(select(Upload)).one()))
+    work_on_arrivals()
+    told = author.fetch(upload["url"]).get_json()
+    assert (told["state"], told["film"], told["message"]) == ("abandoned", None, GIVEN_UP)
+    assert session.scalar(select(func.count(Master.id))) == 0
+
+
+def test_a_film_whose_entry_was_withdrawn_meanwhile_is_not_called_another(
+    author: TestVisitor, entry: Entry, session: Session, work_on_arrivals: Callable[[], None]
+) -> None:
+    upload = send_all(author, entry)
+    entry.stage = EntryStage.WITHDRAWN
+    session.commit()
+    work_on_arrivals()
+    told = author.fetch(upload["url"]).get_json()
+    assert (told["state"], told["message"]) == ("abandoned", GIVEN_UP)
 
 
 def test_a_film_is_what_it_was_announced_to_be_or_is_not_taken(
