@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from io import BufferedIOBase, RawIOBase
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -19,8 +20,8 @@ from contest.settings import Settings
 
 CHUNK = 1 << 18
 """Bytes read at a time: larger ones leave the processor's caches and cost ten times as much."""
-
-
+BytesSource = RawIOBase | BufferedIOBase
+"""Bytes as they come: a file, or the body of a request."""
 FORGOTTEN_AFTER_DAYS = 14
 """The keeper's own broom, should ours never come: twice as long as we keep an idle upload."""
 
@@ -82,7 +83,7 @@ class Storage(Protocol):
     def begin(self, size_bytes: int) -> Transfer:
         """Begin an object of that size. Raises `NoRoom` where it can't fit, and `OutOfReach`."""
 
-    def put_part(self, transfer: Transfer, part: Part, source: BinaryIO) -> None:
+    def put_part(self, transfer: Transfer, part: Part, source: BytesSource) -> None:
         """Take one part from `source`, which ends with it. Raises `PartsDiffer` and `NoRoom`.
 
         The bytes of a part that was refused may stand in its place until it comes again.
@@ -151,7 +152,7 @@ def new_key() -> str:
     return secrets.token_hex(20)
 
 
-def chunks(source: BinaryIO) -> Iterator[bytes]:
+def chunks(source: BinaryIO | BytesSource) -> Iterator[bytes]:
     """Everything from here to the end, `CHUNK` bytes at most at a time."""
     while chunk := source.read(CHUNK):
         yield chunk

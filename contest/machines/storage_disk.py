@@ -12,18 +12,18 @@ import hashlib
 import os
 import re
 import time
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
 from contest.machines.storage import (
-    CHUNK,
     FORGOTTEN_AFTER_DAYS,
     Address,
+    BytesSource,
     NoRoom,
     NotKept,
     Part,
@@ -32,6 +32,7 @@ from contest.machines.storage import (
     chunks,
     new_key,
 )
+from contest.machines.straight import PartWriter, pieces
 
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 READ_ONLY = 0o440
@@ -59,26 +60,17 @@ class LocalDisk:
                 raise
         return transfer
 
-    def put_part(self, transfer: Transfer, part: Part, source: BinaryIO) -> None:
+    def put_part(self, transfer: Transfer, part: Part, source: BytesSource) -> None:
         digest = hashlib.sha256()
-        end = part.offset + part.size_bytes
         try:
-            descriptor = os.open(self._arriving(transfer.key), os.O_WRONLY)
+            film = PartWriter(self._arriving(transfer.key), part.offset)
         except FileNotFoundError:
             raise NotKept(transfer.key) from None
-        try:
-            at = part.offset
-            for chunk in chunks(source):
-                if at + len(chunk) > end:
-                    raise PartsDiffer([part.number])
-                digest.update(chunk)
-                _write(descriptor, chunk, at)
-                at += len(chunk)
-            if at != end or digest.hexdigest() != part.sha256:
+        with film, _no_room_said():
+            taken = film.take(source, part.size_bytes, digest.update)
+            if taken != part.size_bytes or source.read(1) or digest.hexdigest() != part.sha256:
                 raise PartsDiffer([part.number])
-            _flush(descriptor)
-        finally:
-            os.close(descriptor)
+            film.flush()
 
     def address_for(self, transfer: Transfer, part: Part, seconds: int) -> Address | None:
         return None
@@ -90,9 +82,9 @@ class LocalDisk:
 
     def finish(self, transfer: Transfer, parts: Sequence[Part]) -> str:
         arriving, kept = self._arriving(transfer.key), self._place(transfer.key)
-        with _first_of(arriving, kept).open("rb") as film:
-            whole = _verified(film, transfer.size_bytes, parts)
-            os.fsync(film.fileno())
+        film = _first_of(arriving, kept)
+        whole = _verified(film, transfer.size_bytes, parts)
+        _make_durable(film)
         _give_name(arriving, kept)
         return whole
 
@@ -159,15 +151,6 @@ def _make_room(descriptor: int, size_bytes: int) -> None:
             os.ftruncate(descriptor, size_bytes)
 
 
-def _write(descriptor: int, chunk: bytes, at: int) -> None:
-    """Write all of the chunk; a file system may take it in several goes."""
-    left = memoryview(chunk)
-    with _no_room_said():
-        while left:
-            written = os.pwrite(descriptor, left, at)
-            left, at = left[written:], at + written
-
-
 @contextmanager
 def _no_room_said() -> Iterator[None]:
     try:
@@ -178,10 +161,6 @@ def _no_room_said() -> Iterator[None]:
         raise
 
 
-def _flush(descriptor: int) -> None:
-    getattr(os, "fdatasync", os.fsync)(descriptor)
-
-
 def _first_of(arriving: Path, kept: Path) -> Path:
     found = next((path for path in (kept, arriving) if path.is_file()), None)
     if found is None:
@@ -189,36 +168,63 @@ def _first_of(arriving: Path, kept: Path) -> Path:
     return found
 
 
-def _verified(film: BufferedReader, size_bytes: int, parts: Sequence[Part]) -> str:
+def _verified(film: Path, size_bytes: int, parts: Sequence[Part]) -> str:
     """The SHA-256 of the whole, when every part is what it was when it came and none lacks.
 
     Whole and part are hashed side by side: hashing frees the interpreter, so two cores share it.
     """
-    whole = hashlib.sha256()
-    differ: list[int] = []
-    at = 0
+    whole, read = hashlib.sha256(), _PartByPart(parts)
     with ThreadPoolExecutor(1) as beside:
-        for part in parts:
-            digest = hashlib.sha256()
-            length = part.size_bytes if part.offset == at else 0
-            for chunk in _stretch(film, length):
-                other = beside.submit(whole.update, chunk)
-                digest.update(chunk)
-                other.result()
-            at = part.offset + part.size_bytes
-            if digest.hexdigest() != part.sha256:
-                differ.append(part.number)
-    if differ or at != size_bytes or film.read(1):
+        for piece in pieces(film):
+            other = beside.submit(whole.update, piece)
+            read.on(piece)
+            other.result()
+    if (differ := read.differ()) or read.at != size_bytes:
         raise PartsDiffer(differ)
     return whole.hexdigest()
 
 
-def _stretch(film: BufferedReader, length: int) -> Iterator[memoryview]:
-    """The next `length` bytes in turns, always in the same piece of memory."""
-    buffer = memoryview(bytearray(4 * CHUNK))
-    while length and (count := film.readinto(buffer[:length])):
-        yield buffer[:count]
-        length -= count
+class _PartByPart:
+    """A film read from front to back, each part held against its hash; `at` is how far it is read.
+
+    `parts` are in order and leave nothing out.
+    """
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.at = 0
+        self._parts = deque(parts)
+        self._digest = hashlib.sha256()
+        self._differ: list[int] = []
+
+    def on(self, piece: memoryview) -> None:
+        """Read on: the next bytes of the film."""
+        end = self.at + len(piece)
+        while self.at < end and self._parts:
+            part = self._parts[0]
+            left = part.offset + part.size_bytes - self.at
+            here, piece = piece[:left], piece[left:]
+            self._digest.update(here)
+            self.at += len(here)
+            if len(here) == left:
+                self._judge(self._parts.popleft())
+        self.at = end
+
+    def differ(self) -> list[int]:
+        """The parts that are not what they were, or that the film ended before."""
+        return [*self._differ, *(part.number for part in self._parts)]
+
+    def _judge(self, part: Part) -> None:
+        if self._digest.hexdigest() != part.sha256:
+            self._differ.append(part.number)
+        self._digest = hashlib.sha256()
+
+
+def _make_durable(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _give_name(arriving: Path, kept: Path) -> None:
@@ -229,8 +235,4 @@ def _give_name(arriving: Path, kept: Path) -> None:
         with suppress(FileExistsError):
             os.link(arriving, kept)
         arriving.unlink()
-    folder = os.open(kept.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    _make_durable(kept.parent)

@@ -26,6 +26,7 @@ from contest.machines.bucket_reader import BucketReader
 from contest.machines.storage import (
     FORGOTTEN_AFTER_DAYS,
     Address,
+    BytesSource,
     NotKept,
     OutOfReach,
     Part,
@@ -96,7 +97,7 @@ class S3:
             )
         return Transfer(key=key, handle=begun["UploadId"], size_bytes=size_bytes)
 
-    def put_part(self, transfer: Transfer, part: Part, source: BinaryIO) -> None:
+    def put_part(self, transfer: Transfer, part: Part, source: BytesSource) -> None:
         with tempfile.TemporaryFile() as copy:  # boto3 must be able to begin again
             if _copy(source, copy, part.size_bytes) != part.sha256:
                 raise PartsDiffer([part.number])
@@ -233,7 +234,7 @@ def _in_reach() -> Iterator[None]:
         raise OutOfReach("The bucket does not answer.") from problem
 
 
-def _copy(source: BinaryIO, copy: Any, size_bytes: int) -> str | None:
+def _copy(source: BinaryIO | BytesSource, copy: Any, size_bytes: int) -> str | None:
     """The SHA-256 of what was copied, or None when it is not `size_bytes` long."""
     digest, length = hashlib.sha256(), 0
     for chunk in chunks(source):

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contest.logbook import log
@@ -152,13 +153,13 @@ def announce_parts(
     if upload.whole_at is not None:
         raise Refused(BEING_READ)
     parts = [part_of(upload, number, sha256) for number, sha256 in hashes.items()]
-    known = {each.number: each for each in upload.parts}
-    if any(known[each.number].sha256 != each.sha256 for each in parts if each.number in known):
+    known = _rows(session, upload, hashes)
+    if any(row.sha256 != hashes[number] for number, row in known.items()):
         for here in parts_there(storage, upload):
             if hashes.get(here.number, here.sha256) != here.sha256:
                 raise Refused(_changed(here.number))
     for part in parts:
-        _noted(upload, part, now)
+        _note(session, upload, part, known.get(part.number), now)
     session.flush()
     return parts
 
@@ -177,30 +178,41 @@ def parts_there(storage: Storage, upload: Upload) -> list[UploadPart]:
     return [each for each in upload.parts if each.number in there]
 
 
-def has_part(upload: Upload, part: Part) -> bool:
+def has_part(session: Session, upload: Upload, part: Part) -> bool:
     """Whether exactly this part came through our hands. Refused where another did."""
-    there = next((each for each in upload.parts if each.number == part.number), None)
-    if there is None or there.received_at is None:
-        return False
-    if there.sha256 != part.sha256:
-        raise Refused(_changed(part.number))
-    return True
+    return _came(part, _rows(session, upload, [part.number]).get(part.number))
 
 
 def record_part(session: Session, upload: Upload, part: Part, *, now: datetime) -> None:
     """Note that a part is in the storage. The same part again changes nothing."""
     must_be_open(upload)
-    if not has_part(upload, part):
-        _noted(upload, part, now).received_at = now
+    row = _rows(session, upload, [part.number]).get(part.number)
+    if not _came(part, row):
+        _note(session, upload, part, row, now).received_at = now
         session.flush()
 
 
-def _noted(upload: Upload, part: Part, now: datetime) -> UploadPart:
+def _came(part: Part, row: UploadPart | None) -> bool:
+    if row is None or row.received_at is None:
+        return False
+    if row.sha256 != part.sha256:
+        raise Refused(_changed(part.number))
+    return True
+
+
+def _rows(session: Session, upload: Upload, numbers: Collection[int]) -> dict[int, UploadPart]:
+    """Some parts alone, by number: a film has hundreds, and each of them asks on its way in."""
+    wanted = UploadPart.upload_id == upload.id, UploadPart.number.in_(numbers)
+    return {row.number: row for row in session.scalars(select(UploadPart).where(*wanted))}
+
+
+def _note(
+    session: Session, upload: Upload, part: Part, row: UploadPart | None, now: datetime
+) -> UploadPart:
     """The row of a part, with this hash."""
-    row = next((each for each in upload.parts if each.number == part.number), None)
     if row is None:
-        row = UploadPart(number=part.number, size_bytes=part.size_bytes)
-        upload.parts.append(row)
+        row = UploadPart(upload=upload, number=part.number, size_bytes=part.size_bytes)
+        session.add(row)
     row.sha256, row.announced_at = part.sha256, now
     return row
 

@@ -12,7 +12,13 @@ from contest.rulebook.film_facts import MediaFacts
 
 
 def upload_by_token(session: Session, token: str) -> Upload | None:
-    """The upload of that token, with the parts that came and the master they made; or None."""
+    """The upload of that token, with the master it made but without its parts; or None."""
+    found = select(Upload).where(Upload.token == token).options(joinedload(Upload.master))
+    return session.scalar(found)
+
+
+def upload_with_parts(session: Session, token: str) -> Upload | None:
+    """The upload of that token, with its parts and the master they made; or None."""
     loaded = selectinload(Upload.parts), joinedload(Upload.master)
     return session.scalar(select(Upload).where(Upload.token == token).options(*loaded))
 

@@ -29,7 +29,7 @@ from contest.entries.models import Entry
 from contest.machines.storage import NoRoom, NotKept, OutOfReach, Part, PartsDiffer, chunks
 from contest.media import actions, clearing
 from contest.media.models import Upload, UploadState
-from contest.media.queries import upload_by_token
+from contest.media.queries import upload_by_token, upload_with_parts
 from contest.rulebook.permissions import Permission
 from contest.web.filmmaker import bp
 from contest.web.filmmaker.part_addresses import address_of, promised
@@ -110,7 +110,7 @@ def begin_upload(entry: Entry) -> ResponseReturnValue:
 
 
 @bp.get("/uploads/<token>")
-@allow(Permission.FILM_SEND, find=upload_by_token)
+@allow(Permission.FILM_SEND, find=upload_with_parts)
 def show_upload(upload: Upload) -> ResponseReturnValue:
     """What came so far, so that sending can go on where it stopped; and the film once it is one."""
     return jsonify(_told(session(), upload))
@@ -156,7 +156,9 @@ def put_part(upload: Upload, number: int) -> ResponseReturnValue:
     part = actions.part_of(upload, number, sha256)
     if request.content_length != part.size_bytes:
         return _damaged(part)
-    if not actions.has_part(upload, part):
+    with house().database.reading() as looking:
+        came = actions.has_part(looking, upload, part)
+    if not came:
         with lanes.one_for(upload.person_id):
             refusal = _stream(upload, part)
         if refusal is not None:
@@ -181,7 +183,7 @@ def _stream(upload: Upload, part: Part) -> ResponseReturnValue | None:
 
 
 @bp.post("/uploads/<token>/complete")
-@allow(Permission.FILM_SEND, find=upload_by_token, closes_session=True)
+@allow(Permission.FILM_SEND, find=upload_with_parts, closes_session=True)
 def complete_upload(upload: Upload) -> ResponseReturnValue:
     """Says that every part is there. The film is then read once more; `show_upload` tells the end.
 
@@ -198,7 +200,7 @@ def complete_upload(upload: Upload) -> ResponseReturnValue:
 
 
 @bp.delete("/uploads/<token>")
-@allow(Permission.FILM_SEND, find=upload_by_token, closes_session=True)
+@allow(Permission.FILM_SEND, find=upload_with_parts, closes_session=True)
 def abandon_upload(upload: Upload) -> ResponseReturnValue:
     """Gives the upload up; what came of it is thrown away."""
     with house().database.transaction() as own:
