@@ -1,0 +1,194 @@
+"""Henderson's mixed model equations of two crossed groups, reduced to the smaller one.
+
+The response is y = X b + u[many] + v[few] + e with u ~ N(0, gm s2), v ~ N(0, gf s2), e ~ N(0, s2);
+gm and gf are the ratios. As in lme4, the random effects are made spherical (v = sqrt(gf) w), so
+that a ratio may be exactly 0. The larger group is eliminated: its block D = 1 + gm n is diagonal.
+The rest, the smaller group and then the columns of X, is one dense matrix K = L L'.
+Source: Bates, Maechler, Bolker & Walker 2015, sections 3.4 to 3.6; Henderson 1984.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.linalg import cho_solve, cholesky, solve_triangular
+from scipy.linalg.lapack import dpotri
+
+from contest.rulebook.statistics.arrays import Floats, Whole
+from contest.rulebook.statistics.crossings import Crossing
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What a response adds up to over each of the many, each of the few, and each column of X."""
+
+    many: Floats
+    few: Floats
+    fixed: Floats
+
+
+@dataclass(frozen=True)
+class Effects:
+    """A solution: predicted effects of the many and of the few, coefficients of X."""
+
+    many: Floats
+    few: Floats
+    fixed: Floats
+
+
+class Design:
+    """Who was scored by whom, and the fixed columns: X is 1 and the covariates less their means."""
+
+    def __init__(self, many_at: Whole, few_at: Whole, sizes: tuple[int, int], facts: Floats):
+        self.many_at, self.few_at = many_at, few_at
+        self.many, self.few = sizes
+        self.rows = len(many_at)
+        self.crossing = Crossing(many_at, few_at, self.many, self.few)
+        self.per_many = np.bincount(many_at, minlength=self.many).astype(np.float64)
+        self.per_few = np.bincount(few_at, minlength=self.few).astype(np.float64)
+        self.facts = facts - facts.mean(0)
+        self.columns = 1 + facts.shape[1]
+        self.fixed_many = np.column_stack([self.per_many, *self._sums(many_at, self.many)])
+        self.fixed_few = np.column_stack([self.per_few, *self._sums(few_at, self.few)])
+        self.squares = np.zeros((self.columns, self.columns))
+        self.squares[0, 0] = self.rows
+        self.squares[1:, 1:] = self.facts.T @ self.facts
+
+    def sums(self, response: Floats) -> Sums:
+        """Sums of a response (rows)."""
+        return Sums(
+            np.bincount(self.many_at, response, self.many),
+            np.bincount(self.few_at, response, self.few),
+            np.array([response.sum(), *(self.facts.T @ response)]),
+        )
+
+    def sums_of_many(self, each: Floats) -> Sums:
+        """Sums of the response that is `each` of the many's own number in all its rows."""
+        return Sums(self.per_many * each, self.crossing.to_few(each), self.fixed_many.T @ each)
+
+    def sums_of_few(self, each: Floats) -> Sums:
+        """Sums of the response that is `each` of the few's own number in all its rows."""
+        return Sums(self.crossing.to_many(each), self.per_few * each, self.fixed_few.T @ each)
+
+    def residual(self, response: Floats, effects: Effects) -> Floats:
+        """What the effects leave of a response (rows)."""
+        left = response - effects.many[self.many_at] - effects.few[self.few_at]
+        left -= effects.fixed[0]
+        return left - self.facts @ effects.fixed[1:] if self.columns > 1 else left
+
+    def residual_sums(self, given: Sums, effects: Effects) -> tuple[Floats, Floats]:
+        """The same, summed over each of the many and each of the few."""
+        fixed, crossing = effects.fixed, self.crossing
+        many = given.many - self.fixed_many @ fixed - self.per_many * effects.many
+        few = given.few - self.fixed_few @ fixed - self.per_few * effects.few
+        return many - crossing.to_many(effects.few), few - crossing.to_few(effects.many)
+
+    def _sums(self, at: Whole, size: int) -> list[Floats]:
+        return [np.bincount(at, column, size) for column in self.facts.T]
+
+
+class Factored:
+    """The equations of a design at two ratios, factored."""
+
+    def __init__(self, design: Design, ratio_many: float, ratio_few: float) -> None:
+        self.design = design
+        self.ratio_many, self.ratio_few = ratio_many, ratio_few
+        self.root_few = np.sqrt(ratio_few)
+        self.block = 1 + ratio_many * design.per_many
+        self.pull = ratio_many / self.block
+        met = design.crossing.product(self.pull)
+        self.met_alone = design.per_few - met.diagonal()
+        self.fixed_few = design.fixed_few - design.crossing.to_few(
+            self.pull[:, None] * design.fixed_many
+        )
+        few, size = design.few, design.few + design.columns
+        matrix = np.empty((size, size))
+        matrix[:few, :few] = met * -ratio_few
+        matrix[few:, :few] = self.root_few * self.fixed_few.T
+        matrix[few:, few:] = design.squares - design.fixed_many.T @ (
+            self.pull[:, None] * design.fixed_many
+        )
+        at = np.arange(few)
+        matrix[at, at] += 1 + ratio_few * design.per_few
+        self.root = cholesky(matrix, lower=True, overwrite_a=True, check_finite=False)
+
+    @cached_property
+    def log_determinant(self) -> float:
+        """log |L|^2 + log |R_X|^2 of lme4: of the random block, and of X given it."""
+        return float(np.log(self.block).sum() + 2 * np.log(self.root.diagonal()).sum())
+
+    def solve(self, given: Sums) -> Effects:
+        """Best linear unbiased predictions and estimates for a response with these sums."""
+        design, few = self.design, self.design.few
+        drawn = self.pull * given.many
+        right = np.concatenate(
+            [
+                self.root_few * (given.few - design.crossing.to_few(drawn)),
+                given.fixed - design.fixed_many.T @ drawn,
+            ]
+        )
+        found = cho_solve((self.root, True), right, check_finite=False)
+        of_few, fixed = self.root_few * found[:few], found[few:]
+        left = given.many - design.crossing.to_many(of_few) - design.fixed_many @ fixed
+        return Effects(self.pull * left, of_few, fixed)
+
+    @cached_property
+    def inverse(self) -> Floats:
+        """K^-1, both triangles."""
+        lower, trouble = dpotri(self.root, lower=1)
+        if trouble:
+            raise ArithmeticError("the factor of the equations has a zero on its diagonal")
+        below = np.tril(lower)
+        below += np.tril(lower, -1).T
+        return below
+
+    @cached_property
+    def forms(self) -> Floats:
+        """For each of the many, its row of [sqrt(gf) C, X summed] as a form in K^-1."""
+        few, fixed = self.design.few, self.design.fixed_many
+        corner, side = self.inverse[few:, few:], self.inverse[:few, few:]
+        found = np.einsum("ij,jk,ik->i", fixed, corner, fixed)
+        if self.ratio_few > 0:
+            between = self.design.crossing.to_many(side)
+            found += 2 * self.root_few * np.einsum("ij,ij->i", between, fixed)
+            found += self.ratio_few * self.design.crossing.forms(self.inverse[:few, :few])
+        return np.asarray(found)
+
+    @cached_property
+    def traces(self) -> tuple[float, float]:
+        """tr(P Z Z') for the many and for the few, in units of 1 / s2."""
+        of_many = float((self.design.per_many / self.block - self.forms / self.block**2).sum())
+        few = self.design.few
+        if self.ratio_few > 0:
+            known = few - np.trace(self.inverse[:few, :few])
+            return of_many, float(known) / self.ratio_few
+        corner = self.inverse[few:, few:]
+        of_few = self.met_alone - np.einsum("ij,jk,ik->i", self.fixed_few, corner, self.fixed_few)
+        return of_many, float(of_few.sum())
+
+    @cached_property
+    def uncertainty(self) -> Effects:
+        """Error variances of predictions and estimates, in units of s2.
+
+        Those of random effects are of the effect itself, not of its prediction, and hold what is
+        not known of the other group and of X.
+        """
+        known = self.inverse.diagonal()
+        few = self.design.few
+        return Effects(
+            self.pull + self.pull**2 * self.forms, self.ratio_few * known[:few], known[few:]
+        )
+
+    def spread(self, chances: Floats, own: Floats) -> Effects:
+        """Draws from the joint error of all effects, in units of s: (many | few | columns, draws).
+
+        `chances` (few + columns, draws) and `own` (many, draws) are standard normal numbers.
+        """
+        few, design = self.design.few, self.design
+        drawn = solve_triangular(self.root, chances, lower=True, trans="T", check_finite=False)
+        of_few, fixed = self.root_few * drawn[:few], drawn[few:]
+        shift = design.crossing.to_many(of_few) + design.fixed_many @ fixed
+        of_many = np.sqrt(self.pull)[:, None] * own - self.pull[:, None] * shift
+        return Effects(of_many, of_few, fixed)
