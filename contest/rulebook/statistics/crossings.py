@@ -7,6 +7,7 @@ remains is a dense matrix over the smaller group, summed from one small block pe
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -22,10 +23,10 @@ BANDS = 4
 
 
 class Crossing:
-    """Counts of scores (many, few) by member of the larger group and member of the smaller."""
+    """Scores by member of the larger group and member of the smaller: counts, or loads summed."""
 
-    def __init__(self, many_at: Whole, few_at: Whole, many: int, few: int) -> None:
-        counts = csr_array((np.ones(len(many_at)), (many_at, few_at)), shape=(many, few))
+    def __init__(self, many_at: Whole, few_at: Whole, load: Floats, many: int, few: int) -> None:
+        counts = csr_array((load, (many_at, few_at)), shape=(many, few))
         counts.sum_duplicates()
         self.counts = counts
         self.many, self.few = many, few
@@ -40,11 +41,11 @@ class Crossing:
         return np.asarray(self.counts.toarray())
 
     def to_few(self, of_many: Floats) -> Floats:
-        """Sums over the scores of each of the few: (many, …) -> (few, …)."""
+        """C' x, sums over the scores of each of the few: (many, …) -> (few, …)."""
         return np.asarray(self.counts.T @ of_many)
 
     def to_many(self, of_few: Floats) -> Floats:
-        """Sums over the scores of each of the many: (few, …) -> (many, …)."""
+        """C x, sums over the scores of each of the many: (few, …) -> (many, …)."""
         return np.asarray(self.counts @ of_few)
 
     def product(self, weight: Floats) -> Floats:
@@ -57,7 +58,7 @@ class Crossing:
         cuts = np.linspace(0, self.few, min(BANDS, self.few) + 1).astype(int)
         turned = self.counts.T.tocsr()
         by_column = weighted.tocsc()
-        for low, high in zip(cuts, cuts[1:], strict=False):
+        for low, high in pairwise(cuts):
             band = (turned[low:] @ by_column[:, low:high].tocsr()).toarray()
             found[low:, low:high] = band
             found[low:high, low:] = band.T

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import inv
 
 from contest.rulebook.statistics.arrays import Floats
 from contest.rulebook.statistics.crossings import Crossing
@@ -65,7 +66,7 @@ def fit(scores: Scores) -> FixedFit:
 def _by_items(scores: Scores) -> _Halves:
     """Items are eliminated: a judge's number is what is left of it against the same items."""
     items, judges = len(scores.items), len(scores.judges)
-    crossing = Crossing(scores.item, scores.judge, items, judges)
+    crossing = Crossing(scores.item, scores.judge, np.ones(len(scores.item)), items, judges)
     few, inverse = _contrasts(crossing, scores.item_mean, scores.per_judge * scores.judge_mean)
     per_item = scores.per_item
     return _Halves(
@@ -79,7 +80,7 @@ def _by_items(scores: Scores) -> _Halves:
 def _by_judges(scores: Scores) -> _Halves:
     """Judges are eliminated; then the origin is moved from the mean item to the mean judge."""
     items, judges = len(scores.items), len(scores.judges)
-    crossing = Crossing(scores.judge, scores.item, judges, items)
+    crossing = Crossing(scores.judge, scores.item, np.ones(len(scores.item)), judges, items)
     few, inverse = _contrasts(crossing, scores.judge_mean, scores.per_item * scores.item_mean)
     per_judge = scores.per_judge
     raw = scores.judge_mean - crossing.to_many(few) / per_judge
@@ -107,6 +108,6 @@ def _contrasts(crossing: Crossing, many_mean: Floats, few_sum: Floats) -> tuple[
     at = np.arange(crossing.few)
     laplacian[at, at] += np.asarray(crossing.counts.sum(0)).ravel()
     scale = max(float(laplacian.diagonal().mean()), 1.0)
-    inverse = np.linalg.inv(laplacian + scale / crossing.few)
+    inverse: Floats = inv(laplacian + scale / crossing.few)
     inverse -= 1 / (scale * crossing.few)
     return inverse @ (few_sum - crossing.to_few(many_mean)), inverse

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from contest.rulebook.statistics.arrays import Floats, Whole
+from contest.rulebook.statistics.arrays import Floats
 from contest.rulebook.statistics.reml import Found, Response, find
 from contest.rulebook.statistics.scores import Scores
-from contest.rulebook.statistics.system import Design, Effects, Factored
+from contest.rulebook.statistics.system import Design, Effects, Factored, Rows
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,13 @@ def fit(scores: Scores) -> MixedFit:
 
 
 def _design(scores: Scores, items_are_many: bool) -> Design:
-    at: tuple[Whole, Whole] = (scores.item, scores.judge)
-    sizes = (len(scores.items), len(scores.judges))
-    if not items_are_many:
-        at, sizes = (at[1], at[0]), (sizes[1], sizes[0])
-    return Design(*at, sizes, scores.covariates)
+    alike = np.ones(len(scores.value))
+    facts = scores.covariates - scores.covariates.mean(0)
+    fixed = np.column_stack([alike, facts])
+    items, judges = len(scores.items), len(scores.judges)
+    if items_are_many:
+        return Design(Rows(scores.item, scores.judge, alike, alike, fixed), items, judges)
+    return Design(Rows(scores.judge, scores.item, alike, alike, fixed), judges, items)
 
 
 def _told(scores: Scores, found: Found, centre: float, items_are_many: bool) -> MixedFit:

@@ -14,7 +14,7 @@ from math import inf, log, pi
 
 import numpy as np
 
-from contest.rulebook.statistics.arrays import Floats
+from contest.rulebook.statistics.arrays import Floats, summed
 from contest.rulebook.statistics.system import Design, Effects, Factored, Sums
 
 STEPS = 100
@@ -50,12 +50,12 @@ class Point:
         self._design, self._response = design, response
         self.effects: Effects = self.factored.solve(response.sums)
         left = design.residual(response.values, self.effects)
-        self.freedom = design.rows - design.columns
+        self.freedom = len(design.rows.many_at) - design.columns
         self.misfit = float(left @ response.values)
         """y'Py in units of s2, which it gives: s2 = misfit / freedom."""
         self._left = (
-            np.bincount(design.many_at, left, design.many),
-            np.bincount(design.few_at, left, design.few),
+            summed(design.rows.load_many * left, design.rows.many_at, design.many),
+            summed(design.rows.load_few * left, design.rows.few_at, design.few),
         )
 
     @cached_property
@@ -64,7 +64,7 @@ class Point:
         if self.misfit <= 0:
             return -inf
         scale = 1 + log(2 * pi * self.misfit / self.freedom)
-        return self.factored.log_determinant + self.freedom * scale
+        return float(self.factored.log_determinant + self.freedom * scale)
 
     @cached_property
     def _pulls(self) -> Floats:
@@ -90,7 +90,8 @@ class Point:
         joint = np.array(rows)
         joint = (joint + joint.T) / 2
         pulls = self._pulls
-        return self.freedom * (joint - np.outer(pulls, pulls) / self.misfit) / self.misfit
+        spread = (joint - np.outer(pulls, pulls) / self.misfit) / self.misfit
+        return np.asarray(self.freedom * spread)
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ def starting_ratios(design: Design, response: Response) -> Floats:
         many = ratios[0] / block_many * (given.many - crossing.to_many(few))
         many -= many.mean()
         misfit = max(total - given.many @ many - given.few @ few, 1e-9 * total)
-        scale = misfit / max(design.rows - design.columns, 1)
+        scale = misfit / max(len(design.rows.many_at) - design.columns, 1)
         alone = design.per_few - ratios[0] * crossing.to_few(1 / block_many)
         known_few = 1 / (1 + ratios[1] * alone)
         forms = ratios[1] * crossing.to_many(known_few)

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from contest.rulebook.statistics.arrays import Flags, Floats, Hashes, Whole
+from contest.rulebook.statistics.arrays import Flags, Floats, Hashes, Whole, summed
 from contest.rulebook.statistics.signatures import signed
 
 
@@ -101,12 +101,12 @@ class Scores:
     @cached_property
     def item_mean(self) -> Floats:
         """The raw mean of each item's scores."""
-        return np.bincount(self.item, self.value, len(self.items)) / self.per_item
+        return summed(self.value, self.item, len(self.items)) / self.per_item
 
     @cached_property
     def judge_mean(self) -> Floats:
         """The raw mean of each judge's scores."""
-        return np.bincount(self.judge, self.value, len(self.judges)) / self.per_judge
+        return summed(self.value, self.judge, len(self.judges)) / self.per_judge
 
     @cached_property
     def parts(self) -> Whole:

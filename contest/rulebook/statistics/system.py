@@ -16,7 +16,7 @@ import numpy as np
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 from scipy.linalg.lapack import dpotri
 
-from contest.rulebook.statistics.arrays import Floats, Whole
+from contest.rulebook.statistics.arrays import Floats, Whole, summed
 from contest.rulebook.statistics.crossings import Crossing
 
 
@@ -38,30 +38,44 @@ class Effects:
     fixed: Floats
 
 
-class Design:
-    """Who was scored by whom, and the fixed columns: X is 1 and the covariates less their means."""
+@dataclass(frozen=True)
+class Rows:
+    """One row per score: whose it is, and what it says of whom.
 
-    def __init__(self, many_at: Whole, few_at: Whole, sizes: tuple[int, int], facts: Floats):
-        self.many_at, self.few_at = many_at, few_at
-        self.many, self.few = sizes
-        self.rows = len(many_at)
-        self.crossing = Crossing(many_at, few_at, self.many, self.few)
-        self.per_many = np.bincount(many_at, minlength=self.many).astype(np.float64)
-        self.per_few = np.bincount(few_at, minlength=self.few).astype(np.float64)
-        self.facts = facts - facts.mean(0)
-        self.columns = 1 + facts.shape[1]
-        self.fixed_many = np.column_stack([self.per_many, *self._sums(many_at, self.many)])
-        self.fixed_few = np.column_stack([self.per_few, *self._sums(few_at, self.few)])
-        self.squares = np.zeros((self.columns, self.columns))
-        self.squares[0, 0] = self.rows
-        self.squares[1:, 1:] = self.facts.T @ self.facts
+    `many_at` and `few_at` (rows) are indices into the larger and the smaller group, `load_many`
+    and `load_few` (rows) how much of each one's effect the row holds, `fixed` (rows, columns) is X.
+    Rows of unequal precision are multiplied by its square root, and so is their response.
+    """
+
+    many_at: Whole
+    few_at: Whole
+    load_many: Floats
+    load_few: Floats
+    fixed: Floats
+
+
+class Design:
+    """The sums of rows that do not change while the ratios are sought."""
+
+    def __init__(self, rows: Rows, many: int, few: int):
+        self.rows, self.many, self.few = rows, many, few
+        self.columns = rows.fixed.shape[1]
+        both = rows.load_many * rows.load_few
+        self.crossing = Crossing(rows.many_at, rows.few_at, both, many, few)
+        self.per_many = summed(rows.load_many**2, rows.many_at, many)
+        self.per_few = summed(rows.load_few**2, rows.few_at, few)
+        sums = [self.sums(column) for column in rows.fixed.T]
+        self.fixed_many = np.column_stack([each.many for each in sums])
+        self.fixed_few = np.column_stack([each.few for each in sums])
+        self.squares = np.column_stack([each.fixed for each in sums])
 
     def sums(self, response: Floats) -> Sums:
         """Sums of a response (rows)."""
+        rows = self.rows
         return Sums(
-            np.bincount(self.many_at, response, self.many),
-            np.bincount(self.few_at, response, self.few),
-            np.array([response.sum(), *(self.facts.T @ response)]),
+            summed(rows.load_many * response, rows.many_at, self.many),
+            summed(rows.load_few * response, rows.few_at, self.few),
+            rows.fixed.T @ response,
         )
 
     def sums_of_many(self, each: Floats) -> Sums:
@@ -74,9 +88,10 @@ class Design:
 
     def residual(self, response: Floats, effects: Effects) -> Floats:
         """What the effects leave of a response (rows)."""
-        left = response - effects.many[self.many_at] - effects.few[self.few_at]
-        left -= effects.fixed[0]
-        return left - self.facts @ effects.fixed[1:] if self.columns > 1 else left
+        rows = self.rows
+        left = response - rows.load_many * effects.many[rows.many_at]
+        left -= rows.load_few * effects.few[rows.few_at]
+        return np.asarray(left - rows.fixed @ effects.fixed)
 
     def residual_sums(self, given: Sums, effects: Effects) -> tuple[Floats, Floats]:
         """The same, summed over each of the many and each of the few."""
@@ -84,9 +99,6 @@ class Design:
         many = given.many - self.fixed_many @ fixed - self.per_many * effects.many
         few = given.few - self.fixed_few @ fixed - self.per_few * effects.few
         return many - crossing.to_many(effects.few), few - crossing.to_few(effects.many)
-
-    def _sums(self, at: Whole, size: int) -> list[Floats]:
-        return [np.bincount(at, column, size) for column in self.facts.T]
 
 
 class Factored:
@@ -96,8 +108,8 @@ class Factored:
         self.design = design
         self.ratio_many, self.ratio_few = ratio_many, ratio_few
         self.root_few = np.sqrt(ratio_few)
-        self.block = 1 + ratio_many * design.per_many
-        self.pull = ratio_many / self.block
+        self.block: Floats = 1 + ratio_many * design.per_many
+        self.pull: Floats = ratio_many / self.block
         met = design.crossing.product(self.pull)
         self.met_alone = design.per_few - met.diagonal()
         self.fixed_few = design.fixed_few - design.crossing.to_few(
@@ -140,7 +152,7 @@ class Factored:
         lower, trouble = dpotri(self.root, lower=1)
         if trouble:
             raise ArithmeticError("the factor of the equations has a zero on its diagonal")
-        below = np.tril(lower)
+        below: Floats = np.tril(lower)
         below += np.tril(lower, -1).T
         return below
 
