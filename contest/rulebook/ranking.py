@@ -13,9 +13,9 @@ from enum import StrEnum
 from fractions import Fraction
 
 from contest.rulebook.rules import RoundRules
-from contest.rulebook.scoring import Weights, published, shown, weights_of
+from contest.rulebook.scoring import Mark, Weights, published, shown, weights_of
 from contest.rulebook.sentences import Sentence
-from contest.rulebook.tallies import Ballot, Tally, count
+from contest.rulebook.tallies import Ballot, Tally, Trimming, count
 from contest.rulebook.ties import Group, Terms, check_chain, rivals, separate, split
 
 __all__ = ["Ballot", "Method", "Ranking", "RankingRule", "Standing", "rank"]
@@ -36,8 +36,11 @@ class RankingRule:
 
     `quorum` is the number of scores an entry needs. `decimals` is the precision at which scores
     are published and ties decided; None compares exact fractions. `drop` marks are left out at
-    either end of each criterion. `lower_wins` reads marks as placements. `highest`, the top of
-    the scale, only serves the explanations. Raises ValueError for a rule that can't rank.
+    either end of each criterion, after those further than `clip` from the entry's mean have been
+    drawn to just that far. `lower_wins` reads marks as placements. `rounds` are criteria that were
+    rounds, in their order: an entry that reached a later one stands before those that did not.
+    `highest`, the top of the scale, only serves the explanations. Raises ValueError for a rule
+    that can't rank.
     """
 
     weights: Weights
@@ -48,6 +51,8 @@ class RankingRule:
     drop: int = 0
     lower_wins: bool = False
     highest: int | None = None
+    clip: Mapping[str, Mark] = field(default_factory=dict)
+    rounds: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.weights or any(weight <= 0 for weight in self.weights.values()):
@@ -56,6 +61,10 @@ class RankingRule:
             raise ValueError("a film needs at least 1 score to be ranked")
         if self.drop < 0:
             raise ValueError("the number of marks left out can't be below 0")
+        if any(most < 0 for most in self.clip.values()):
+            raise ValueError("marks can't be clipped to less than 0 from the mean")
+        if self.rounds and set(self.rounds) != set(self.weights):
+            raise ValueError(f"each of {', '.join(self.weights)} must be named once as a round")
         check_chain(self.tie_chain, self.weights)
 
     @classmethod
@@ -120,7 +129,7 @@ def rank(
     `names` are what explanations call the entries where their keys would say nothing to a
     reader. Raises ValueError when a juror has two ballots for one entry.
     """
-    tallies = count(ballots, entries, rule.weights, rule.drop)
+    tallies = count(ballots, entries, rule.weights, Trimming(rule.drop, rule.clip))
     lacking = {tally.entry: _what_lacks(tally, rule) for tally in tallies}
     ranked = [tally for tally in tallies if lacking[tally.entry] is None]
     unranked = tuple(
@@ -142,7 +151,7 @@ def _what_lacks(tally: Tally, rule: RankingRule) -> Sentence | None:
             scores=tally.towards_quorum,
             quorum=rule.quorum,
         )
-    missing = [key for key in rule.weights if key not in tally.means]
+    missing = [key for key in _asked(tally, rule) if key not in tally.means]
     if missing and rule.method is Method.MEAN:
         return Sentence(
             "Not ranked: too few marks on %(criteria)s to make a mean.", criteria=", ".join(missing)
@@ -152,10 +161,22 @@ def _what_lacks(tally: Tally, rule: RankingRule) -> Sentence | None:
     return None
 
 
+def _reached(tally: Tally, rule: RankingRule) -> int:
+    """How many of the rounds an entry was in; 0 where the criteria are no rounds."""
+    return max((at for at, key in enumerate(rule.rounds, 1) if key in tally.means), default=0)
+
+
+def _asked(tally: Tally, rule: RankingRule) -> Sequence[str]:
+    """The criteria on which an entry needs marks: of rounds, those up to its last; at least one."""
+    if rule.rounds:
+        return rule.rounds[: max(_reached(tally, rule), 1)]
+    return tuple(rule.weights)
+
+
 def _weighted_mean(tally: Tally, rule: RankingRule) -> Fraction:
-    heaviness = sum((Fraction(weight) for weight in rule.weights.values()), Fraction(0))
-    total = sum((weight * tally.means[key] for key, weight in rule.weights.items()), Fraction(0))
-    return total / heaviness
+    asked = _asked(tally, rule)
+    heaviness = sum((Fraction(rule.weights[key]) for key in asked), Fraction(0))
+    return sum((rule.weights[key] * tally.means[key] for key in asked), Fraction(0)) / heaviness
 
 
 def _weighted_sum(tally: Tally, rule: RankingRule) -> Fraction:
@@ -178,6 +199,7 @@ def _standings(ranked: Group, field_: _Field) -> Iterable[Standing]:
             why = (
                 _placed(tally.entry, place, keys, field_.terms),
                 _scored(tally, shown(score, field_.rule.decimals), field_.rule),
+                *_in_rounds(tally, field_.rule),
                 *_trimmed(field_.rule),
                 *field_.trail.get(tally.entry, ()),
             )
@@ -190,7 +212,8 @@ def _in_order(ranked: Group, field_: _Field) -> Iterable[Group]:
     sign = -1 if field_.rule.lower_wins else 1
 
     def worth(tally: Tally) -> tuple[Fraction, ...]:
-        return (sign * published(field_.scores[tally.entry], field_.rule.decimals),)
+        reached = Fraction(_reached(tally, field_.rule))
+        return reached, sign * published(field_.scores[tally.entry], field_.rule.decimals)
 
     for equal in split(ranked, worth):
         if len(equal) > 1:
@@ -242,12 +265,23 @@ def _scored(tally: Tally, score: str, rule: RankingRule) -> Sentence:
     )
 
 
-def _trimmed(rule: RankingRule) -> tuple[Sentence, ...]:
-    if not rule.drop:
+def _in_rounds(tally: Tally, rule: RankingRule) -> tuple[Sentence, ...]:
+    if not rule.rounds:
         return ()
-    return (
-        Sentence("Left out at either end of each criterion's marks: %(drop)s.", drop=rule.drop),
-    )
+    return (Sentence("Last round: %(round)s.", round=rule.rounds[_reached(tally, rule) - 1]),)
+
+
+def _trimmed(rule: RankingRule) -> Iterable[Sentence]:
+    for key in sorted(rule.clip):
+        yield Sentence(
+            "On %(criterion)s, marks count as at most %(most)s from the film's mean.",
+            criterion=key,
+            most=shown(Fraction(rule.clip[key]), None),
+        )
+    if rule.drop:
+        yield Sentence(
+            "Left out at either end of each criterion's marks: %(drop)s.", drop=rule.drop
+        )
 
 
 def _standing(

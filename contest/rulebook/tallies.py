@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from contest.rulebook.scoring import EFFECTS, Mark, Weights, weighted_total
@@ -39,14 +39,34 @@ class Tally:
     totals: Mapping[str, Fraction]
 
 
+@dataclass(frozen=True)
+class Trimming:
+    """What becomes of marks that stand out: clipped first, then left out.
+
+    `clip` draws a mark on that criterion (a round, where criteria are rounds) that is further than
+    so much from the entry's mean to just that far. `drop` marks are left out at either end of each
+    criterion's marks.
+    """
+
+    drop: int = 0
+    clip: Mapping[str, Mark] = field(default_factory=dict)
+
+    def kept(self, criterion: str, marks: Sequence[Mark]) -> Sequence[Mark]:
+        """What is left of an entry's marks on a criterion, from the lowest to the highest."""
+        ordered = sorted(marks)
+        if criterion in self.clip:
+            mean, most = Fraction(sum(ordered)) / len(ordered), self.clip[criterion]
+            ordered = [min(max(mark, mean - most), mean + most) for mark in ordered]
+        return ordered[self.drop : len(ordered) - self.drop]
+
+
 def count(
-    ballots: Iterable[Ballot], entries: Iterable[str], weights: Weights, drop: int
+    ballots: Iterable[Ballot], entries: Iterable[str], weights: Weights, trimming: Trimming
 ) -> list[Tally]:
     """A tally for each entry named in `entries` or with a ballot, in the order of their keys.
 
-    `drop` marks are left out at either end of each criterion's marks; a criterion with no mark
-    left has neither mean nor sum. Raises ValueError when a juror has two ballots for one entry:
-    only the latest counts, and the caller knows which that is.
+    A criterion with no mark left after `trimming` has neither mean nor sum. Raises ValueError when
+    a juror has two ballots for one entry: only the latest counts, and the caller knows which.
     """
     by_entry: dict[str, dict[str, Ballot]] = {entry: {} for entry in entries}
     for ballot in ballots:
@@ -54,10 +74,12 @@ def count(
         if ballot.juror in heard:
             raise ValueError(f"{ballot.juror} has two ballots for {ballot.entry}")
         heard[ballot.juror] = ballot
-    return [_tally(entry, by_entry[entry].values(), weights, drop) for entry in sorted(by_entry)]
+    return [
+        _tally(entry, by_entry[entry].values(), weights, trimming) for entry in sorted(by_entry)
+    ]
 
 
-def _tally(entry: str, ballots: Iterable[Ballot], weights: Weights, drop: int) -> Tally:
+def _tally(entry: str, ballots: Iterable[Ballot], weights: Weights, trimming: Trimming) -> Tally:
     given: dict[str, list[Mark]] = defaultdict(list)
     totals: dict[str, Fraction] = {}
     towards_quorum = 0
@@ -69,7 +91,7 @@ def _tally(entry: str, ballots: Iterable[Ballot], weights: Weights, drop: int) -
             totals[ballot.juror] = weighted_total(ballot.marks, weights)
             for key in marked:
                 given[key].append(ballot.marks[key])
-    kept = {key: sorted(marks)[drop : len(marks) - drop] for key, marks in given.items()}
+    kept = {key: trimming.kept(key, marks) for key, marks in given.items()}
     sums = {key: Fraction(sum(marks)) for key, marks in kept.items() if marks}
     return Tally(
         entry=entry,
