@@ -1,7 +1,5 @@
 """How sure a ranking is: chances counted over many rankings that may as well be the true one.
 
-A model gives them by draws from its posterior; a rule that only adds and divides gives them by
-weighing its jurors anew, each time with other weights (the Bayesian bootstrap of Rubin 1981).
 Chance starts from a seed and meets items in an order made of their scores, so the same scores
 and seed give the same chances whatever anybody is called; twins get one and the same number.
 """
@@ -28,11 +26,27 @@ Draw = Callable[[int, np.random.Generator], Floats]
 
 @dataclass(frozen=True)
 class Chances:
-    """For each item: of standing first, among the first k, and above the one that follows."""
+    """For each item: of standing first, among the first k, and above the one that follows; and
+    the standard deviation of what was drawn.
+    """
 
     first: Floats
     top: Floats
     above_next: Floats
+    se: Floats
+
+
+@dataclass(frozen=True)
+class Field:
+    """Who competes: `part` (items) with whom each item is compared, -1 for one that has no place;
+    `following` (items) the index of the item on the next place below, -1 for none; `top` places
+    that count; `draws` to take.
+    """
+
+    part: Whole
+    following: Whole
+    top: int
+    draws: int
 
 
 def how_many(size: int) -> int:
@@ -40,34 +54,37 @@ def how_many(size: int) -> int:
     return int(np.clip(WORK // max(size, 1), FEWEST, MOST))
 
 
-def count(draw: Draw, scores: Scores, top: int, following: Whole, draws: int, seed: int) -> Chances:
-    """Count over `draws` rankings.
-
-    `following` (items) is the index of the item on the next place below, or -1 for none.
-    """
+def count(draw: Draw, scores: Scores, field: Field, seed: int) -> Chances:
+    """Count over as many rankings as the field is worth; the same for the same seed."""
     items = len(scores.items)
     chance = np.random.default_rng(seed)
-    first, high, above = (np.zeros(items) for _ in range(3))
-    at_once = max(1, min(draws, AT_ONCE // items))
+    first, high, above, sums, squares = (np.zeros(items) for _ in range(5))
+    near: Floats | None = None
+    at_once = max(1, min(field.draws, AT_ONCE // items))
+    groups = [np.flatnonzero(field.part == each) for each in np.unique(field.part[field.part >= 0])]
     done = 0
-    while done < draws:
-        values = draw(min(at_once, draws - done), chance)
+    while done < field.draws:
+        values = draw(min(at_once, field.draws - done), chance)
         done += values.shape[1]
-        first += _shares(values, 1)
-        high += _shares(values, top) if top < items else values.shape[1]
-        over = values[following]
+        near = values.mean(1) if near is None else near
+        sums += (off := values - near[:, None]).sum(1)
+        squares += (off * off).sum(1)
+        for group in groups:
+            first[group] += _shares(values[group], 1)
+            high[group] += _shares(values[group], field.top)
+        over = values[field.following]
         above += (values > over).sum(1) + (values == over).sum(1) / 2
-    above = np.where(scores.twins == scores.twins[following], done / 2, above)
-    above = np.where(following >= 0, above, np.nan)
-    return Chances(
-        _alike(first / done, scores.twins),
-        _alike(high / done, scores.twins),
-        _alike(above / done, scores.twins),
-    )
+    above = np.where(scores.twins == scores.twins[field.following], done / 2, above)
+    above = np.where(field.following >= 0, above, np.nan)
+    first[field.part < 0] = high[field.part < 0] = np.nan
+    se = done * np.sqrt(np.maximum(squares / done - (sums / done) ** 2, 0))
+    return Chances(*(_alike(each / done, scores.twins) for each in (first, high, above, se)))
 
 
 def _shares(values: Floats, top: int) -> Floats:
     """How often each is among the first `top`; those equal at the edge share what is left."""
+    if top >= len(values):
+        return np.full(len(values), float(values.shape[1]))
     edge = np.partition(values, len(values) - top, axis=0)[len(values) - top]
     over, at = values > edge, values == edge
     share = (top - over.sum(0)) / at.sum(0)
@@ -81,45 +98,3 @@ def _alike(chance: Floats, twins: Whole) -> Floats:
     mean = summed(np.where(told, chance, 0.0), twins, size)
     mean /= np.maximum(np.bincount(twins, told, size), 1)
     return np.where(told, mean[twins], np.nan)
-
-
-def jurors_anew(scores: Scores, drop: int, lower_wins: bool) -> Draw | None:
-    """Draws of each item's mean when its jurors weigh otherwise; None where chance can't be told.
-
-    `drop` jurors' worth of marks is left out at either end. Weights are drawn from a gamma
-    distribution whose shape makes the spread of a mean of as many scores as usual come out
-    unbiased. An item with one score, which tells nothing of its chance, is given that of the
-    others.
-    """
-    several = scores.per_item > 1
-    if not several.any():
-        return None
-    usual = float(np.median(scores.per_item[several]))
-    shape = max((usual - 2) / usual, 0.2)
-    rows = np.lexsort((scores.value, scores.item))
-    item, judge, value = scores.item[rows], scores.judge[rows], scores.value[rows]
-    off = value - scores.item_mean[item]
-    pooled = np.sqrt(float(off @ off) / (len(value) - len(scores.items)))
-    start = np.concatenate([[0], np.cumsum(scores.per_item)[:-1]])
-    trim = np.where(scores.per_item > 2 * drop, drop, 0)
-
-    def draw(count: int, chance: np.random.Generator) -> Floats:
-        weight = chance.standard_gamma(shape, (len(scores.judges), count))[judge] + 1e-12
-        weight *= (scores.per_item[:, None] / np.add.reduceat(weight, start))[item]
-        if drop:
-            weight = _trimmed(weight, start, item, trim, scores.per_item)
-        total = np.add.reduceat(weight, start)
-        mean = np.add.reduceat(weight * value[:, None], start) / total
-        mean[~several] += pooled * chance.standard_normal((int((~several).sum()), count))
-        return np.asarray(-mean if lower_wins else mean)
-
-    return draw
-
-
-def _trimmed(weight: Floats, start: Whole, item: Whole, trim: Whole, per_item: Whole) -> Floats:
-    """What is left of each weight when `trim` is cut from either end of its item's marks."""
-    until = np.cumsum(weight, axis=0)
-    before = np.where(start[:, None] > 0, until[start - 1], 0.0)
-    until -= before[item]
-    low, high = trim[item][:, None], (per_item - trim)[item][:, None]
-    return np.asarray(np.clip(until, low, high) - np.clip(until - weight, low, high))
