@@ -23,6 +23,7 @@ COMMANDS = {
     "films": ("contest.cli.films", "say whether every film is still what arrived"),
     "check": ("contest.cli.check", "say whether films meet an edition's rules"),
     "rank": ("contest.cli.rank", "rank marks from a CSV file and explain each place"),
+    "recompute": ("contest.cli.recompute", "count a closed round again from its bundle"),
     "logbook": ("contest.cli.logbook", "say whether the logbook stands as it was written"),
     "messages": ("contest.cli.messages", "gather what people read into the catalogues"),
 }

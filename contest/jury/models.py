@@ -41,6 +41,8 @@ class Round(Base):
     ballots_digest: Mapped[str | None] = mapped_column(String(64))
     method: Mapped[dict[str, Any] | None]
     """What an outsider needs to recompute: method, weights, precision, tie chain, software."""
+    jury: Mapped[dict[str, Any] | None]
+    """What the closing told of the jury: see `rulebook.verdict.JuryTold`."""
 
     edition: Mapped[Edition] = relationship()
     rules_version: Mapped[RulesVersion] = relationship()
@@ -201,5 +203,7 @@ class Standing(Base):
     """Mean per criterion as decimal text, by criterion key."""
     why: Mapped[list[dict[str, Any]]]
     """Sentences that explain the place, in their storable form."""
+    model: Mapped[dict[str, Any] | None]
+    """What the model of films and jurors says of it: see `rulebook.verdict.FilmTold`."""
 
     entry: Mapped[Entry] = relationship()

@@ -32,7 +32,7 @@ from contest.rulebook.rules_sense import Fault, senseless
 from contest.rulebook.sentences import Sentence
 
 ACCENTS = ("vermilion", "petrol")
-METHODS = ("mean", "sum")
+METHODS = ("mean", "trimmed", "sum", "mixed", "robust", "copeland", "schulze", "irv")
 WHOLE_MARK = re.compile(r"-?[0-9]{1,6}")
 """A mark as a document writes it; no scale is longer."""
 

@@ -22,15 +22,17 @@ from contest.jury.actions.rounds import open_round, plan_rounds, top_up
 from contest.jury.actions.sheet import erase_note, record_watching, save_marks, write_note
 from contest.jury.models import Ballot, Candidacy, Conflict, Screening
 from contest.jury.queries.blind import desk
-from contest.jury.queries.counting import ballots_of
+from contest.jury.queries.counting import lines_of
 from contest.jury.queries.progress import progress
 from contest.letters.models import Letter
 from contest.logbook import LogLine
 from contest.people.models import Person
+from contest.rulebook.bundles import Line
 from contest.rulebook.refusal import Refused
 from contest.rulebook.stages import EntryStage, NotNow, RoundStage, ScreeningStage
 from tests.factories import NOON, make_juror, make_submitted_entry
 from tests.juries import (
+    Sitting,
     close,
     dealt,
     make_sitting,
@@ -46,6 +48,11 @@ LATER = NOON + timedelta(hours=1)
 
 def count(session: Session, kind: type) -> int:
     return session.scalar(select(func.count()).select_from(kind)) or 0
+
+
+def counted(session: Session, sitting: Sitting) -> list[Line]:
+    """Every screening of the round, as a closing would count it."""
+    return lines_of(session, sitting.round, [each.id for each in sitting.entries])
 
 
 def test_planning_makes_each_round_of_the_rules_once(session: Session) -> None:
@@ -199,7 +206,7 @@ def test_an_abstention_takes_the_ballot_out_and_can_be_taken_back(session: Sessi
     sitting = make_sitting(session)
     ballot = sign(session, sitting, 0, 0, 9)
     abstain(session, ballot.screening, "I could not hear it.", now=NOON)
-    states = [each.state for each in ballots_of(session, sitting.round) if each.marks]
+    states = [line[2] for line in counted(session, sitting) if line[3]]
     assert (ballot.counts, states) == (False, [])
     resume(session, ballot.screening, now=LATER)
     signed = sign_ballot(session, ballot.screening, now=LATER)
@@ -249,8 +256,8 @@ def test_when_a_juror_leaves_their_ballots_stay_and_the_rest_is_dealt_again(
     gone = screening(session, sitting.jurors[0], sitting.entries[1], sitting.round)
     with pytest.raises(Refused, match="You no longer sit in this round"):
         save_marks(gone, marks(5), None, now=LATER)
-    counted = [each for each in ballots_of(session, sitting.round) if each.marks]
-    assert [(each.juror, each.marks) for each in counted] == [("1", marks(6))]
+    signed = [line for line in counted(session, sitting) if line[3]]
+    assert [(seat, given) for seat, _, _, given in signed] == [(1, marks(6))]
 
 
 def test_watched_seconds_only_grow_and_end_with_the_film(session: Session) -> None:

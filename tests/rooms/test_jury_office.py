@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shlex
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,7 +24,9 @@ from contest.jury.models import Conflict, Round, Screening, Seat
 from contest.jury.queries.counting import advanced_ids, standings_of
 from contest.logbook import LogLine
 from contest.people.models import Invitation, Person, Role
-from contest.rulebook.stages import RoundStage
+from contest.rulebook.bundles import Bundle, recompute
+from contest.rulebook.stages import EntryStage, RoundStage
+from contest.rulebook.verdict import METHODS
 from contest.settings import Settings
 from tests.conftest import NOON, Clock
 from tests.counting import statements
@@ -341,14 +344,76 @@ def test_the_table_of_scores_recounts_to_the_same_places(
     line = session.scalars(select(LogLine).where(LogLine.act == "round.scores_read")).one()
     assert line.person_id == sitting.organizer.id
     page = organizer.get(first_round(sitting)).text
-    command = page.partition('<p class="mono">')[2].partition("</p>")[0]
+    command = re.findall(r'<p class="mono">(contest rank .*)</p>', page)[0]
     (tmp_path / "scores-selection.csv").write_text(saved.text)
     monkeypatch.chdir(tmp_path)
     assert main([*shlex.split(command)[1:], "--json"]) == 0
-    recounted = {each["item"]: each["place"] for each in json.loads(capsys.readouterr().out)}
+    items = json.loads(capsys.readouterr().out)["items"]
+    recounted = {each["item"]: each["place"] for each in items}
     frozen = standings_of(session, fresh(session, sitting.round))
     assert recounted == {str(each.entry.number): each.place for each in frozen}
     assert sorted(recounted.values()) == [1, 2, 3, 3]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_bundle_counts_again_to_the_same_verdict_with_the_rulebook_alone(
+    session: Session,
+    signed_in: SignIn,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    method: str,
+) -> None:
+    sitting = make_sitting(session, films=5, jurors=4, jurors_per_film=4, method=method)
+    for film, mark in enumerate((8, 7, 7, 4)):
+        for juror in range(4):
+            sign(session, sitting, juror, film, max(1, mark - juror + (film * juror) % 3))
+    close_round(session, sitting.round, by_id=sitting.organizer.id, now=LATER)
+    organizer = office(session, signed_in, sitting)
+    saved = organizer.get(f"{first_round(sitting)}/bundle.json")
+    page = organizer.get(first_round(sitting)).text
+    command = re.findall(r'<p class="mono">(contest recompute .*)</p>', page)[0].split()
+    (tmp_path / command[2]).write_text(saved.text)
+    monkeypatch.chdir(tmp_path)
+    assert main([*command[1:], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"same": True, "differences": []}
+    told = json.loads(saved.text)
+    told["standings"][0]["place"] += 1
+    (tmp_path / command[2]).write_text(json.dumps(told))
+    assert main(command[1:]) == 1
+    assert "Film 1: place" in capsys.readouterr().out
+    told["ballots"][0][3]["story"] -= 1
+    (tmp_path / command[2]).write_text(json.dumps(told))
+    assert main(command[1:]) == 1
+    assert "The ballots are not those that were counted" in capsys.readouterr().out
+
+
+def test_a_film_that_leaves_after_the_closing_stays_in_the_bundle(
+    session: Session, signed_in: SignIn
+) -> None:
+    sitting = judged(session, 9, 7, 5, advances=2)
+    sitting.entries[1].stage = EntryStage.WITHDRAWN
+    session.commit()
+    organizer = office(session, signed_in, sitting)
+    told = json.loads(organizer.get(f"{first_round(sitting)}/bundle.json").text)
+    assert recompute(Bundle.from_json(told)) == []
+    assert told["films"] == [1, 2, 3]
+
+
+def test_standings_say_how_sure_they_are_and_how_jurors_lean(
+    session: Session, signed_in: SignIn
+) -> None:
+    sitting = make_sitting(session, films=4, jurors=3, method="mixed", advances=2)
+    for film, mark in enumerate((8, 7, 6, 3)):
+        for juror in range(3):
+            sign(session, sitting, juror, film, mark + juror - 1 + (film + juror) % 2)
+    close_round(session, sitting.round, by_id=sitting.organizer.id, now=LATER)
+    page = office(session, signed_in, sitting).get(first_round(sitting)).text
+    assert page.count("with 9 chances in 10 between") == 4
+    assert "How sure it is" in page
+    assert re.search(r"Plain mean \d\.\d\d · corrected \d\.\d\d ± \d\.\d\d · first: ", page)
+    assert all(each.name in page for each in sitting.jurors)
+    assert page.count('class="drawing leaning"') == 3
 
 
 def test_a_mark_on_no_criterion_gets_onto_no_sheet_and_into_no_table(

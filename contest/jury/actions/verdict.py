@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from importlib.metadata import version
@@ -12,18 +10,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contest.entries.models import Entry
 from contest.jury.actions.seating import candidates
 from contest.jury.models import Candidacy, Round, Standing
-from contest.jury.queries.counting import Cut, Placed, ballots_of, cut_of, places_of
+from contest.jury.queries.counting import Cut, Placed, cut_of, lines_of, places_of
 from contest.logbook import log
-from contest.rulebook import ranking
-from contest.rulebook.ranking import RankingRule, rank
+from contest.rulebook.bundles import ballot_of, digest, key_of, rule_to_json
+from contest.rulebook.jury_told import FilmTold
 from contest.rulebook.refusal import Refused
 from contest.rulebook.scoring import shown
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.stages import NOT_NOW, ROUND, NotNow, RoundEvent, RoundStage, advance
-from contest.rulebook.tallies import Ballot
+from contest.rulebook.verdict import Placing, VerdictRule, reach
 
 
 def close_round(session: Session, round_: Round, *, by_id: int, now: datetime) -> None:
@@ -32,17 +29,20 @@ def close_round(session: Session, round_: Round, *, by_id: int, now: datetime) -
     Films that left the competition meanwhile are not ranked. Raises `NotNow` unless it is open.
     """
     stage = advance(ROUND, round_.stage, RoundEvent.CLOSE)
-    films = {str(each.id): each for each in candidates(session, round_)}
-    ballots = [each for each in ballots_of(session, round_) if each.entry in films]
-    rule = RankingRule.of(round_.rules)
-    names = {key: _called(entry) for key, entry in films.items()}
-    found = rank(ballots, rule, films, names)
-    for each in (*found.standings, *found.unranked):
-        session.add(_frozen(round_, each, rule))
-    round_.method = _method(round_, rule)
-    round_.ballots_digest = ballots_digest(ballots, films)
+    films = {key_of(each.number or 0): each.id for each in candidates(session, round_)}
+    lines = lines_of(session, round_, films.values())
+    rule, top = VerdictRule.of(round_.rules), round_.rules.advances
+    ballots = [ballot_of(line) for line in lines]
+    verdict = reach(ballots, rule, films=films, top=top, seed=round_.seed)
+    for placing in verdict.placings:
+        film = verdict.films.get(placing.entry)
+        session.add(_frozen(round_, films[placing.entry], placing, film, rule.decimals))
+    round_.jury = verdict.jury.to_json() if verdict.jury else None
+    round_.method = {**rule_to_json(rule), "top": top, **_made_with(round_)}
+    round_.ballots_digest = digest(lines)
     round_.stage, round_.closed_at = stage, now
     session.flush()
+    ranked = sum(each.place is not None for each in verdict.placings)
     log(
         session,
         "round.closed",
@@ -50,8 +50,8 @@ def close_round(session: Session, round_: Round, *, by_id: int, now: datetime) -
         now=now,
         person_id=by_id,
         edition_id=round_.edition_id,
-        ranked=len(found.standings),
-        unranked=len(found.unranked),
+        ranked=ranked,
+        unranked=len(verdict.placings) - ranked,
         ballots=round_.ballots_digest,
     )
 
@@ -95,44 +95,24 @@ def advance_films(
     return sorted(chosen)
 
 
-def ballots_digest(ballots: Sequence[Ballot], films: dict[str, Entry]) -> str:
-    """SHA-256 of the ballots as JSON: seat, entry number, state and marks, in that order.
-
-    The same ballots give the same digest in whatever order they come.
-    """
-    lines = sorted(
-        [int(each.juror), films[each.entry].number, each.state.value, dict(each.marks)]
-        for each in ballots
-    )
-    text = json.dumps(lines, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _called(entry: Entry) -> str:
-    """Explanations may be published, so they call a film by its number and not by its title."""
-    return f"#{entry.number}"
-
-
-def _frozen(round_: Round, standing: ranking.Standing, rule: RankingRule) -> Standing:
+def _frozen(
+    round_: Round, entry_id: int, placing: Placing, film: FilmTold | None, decimals: int
+) -> Standing:
     return Standing(
         round_id=round_.id,
-        entry_id=int(standing.entry),
-        place=standing.place,
-        shared=standing.shared > 1,
-        score=standing.shown or None,
-        ballots=standing.jurors,
-        criteria={key: shown(mean, rule.decimals) for key, mean in standing.means.items()},
-        why=[each.to_json() for each in standing.why],
+        entry_id=entry_id,
+        place=placing.place,
+        shared=placing.shared > 1,
+        score=placing.shown,
+        ballots=placing.jurors,
+        criteria={key: shown(mean, decimals) for key, mean in placing.means.items()},
+        why=[each.to_json() for each in placing.why],
+        model=film.to_json() if film else None,
     )
 
 
-def _method(round_: Round, rule: RankingRule) -> dict[str, Any]:
+def _made_with(round_: Round) -> dict[str, Any]:
     return {
-        "method": rule.method.value,
-        "weights": {key: str(weight) for key, weight in rule.weights.items()},
-        "precision": rule.decimals,
-        "tie_chain": list(rule.tie_chain),
-        "quorum": rule.quorum,
         "seed": round_.seed,
         "software": f"palmares {version('palmares')}",
         "rules": round_.rules_version.hash,

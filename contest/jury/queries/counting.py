@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from contest.entries.models import Entry
 from contest.jury.models import Ballot, Candidacy, Round, Screening, Seat, Standing
-from contest.rulebook import tallies
-from contest.rulebook.stages import EntryStage, ScreeningStage
+from contest.people.models import Person
+from contest.rulebook.bundles import Line
+from contest.rulebook.stages import ScreeningStage
 
 
 @dataclass(frozen=True)
@@ -33,23 +34,22 @@ class Cut:
     behind: tuple[Placed, ...]
 
 
-def ballots_of(session: Session, round_: Round) -> list[tallies.Ballot]:
-    """Every screening of the round as the rulebook counts it: seat number, entry id as text.
-
-    Marks are those of the latest signed ballot, and none where the juror signed none or took
-    the signature back. Films that left the competition are left out.
-    """
+def lines_of(session: Session, round_: Round, entry_ids: Collection[int]) -> list[Line]:
+    """Every screening of these films in the round as it is counted: seat, film's number, state,
+    and the marks of the latest signed ballot; none where the juror signed none or took it back."""
     rows = session.execute(
-        select(Seat.number, Screening.entry_id, Screening.stage, Ballot.marks)
+        select(Seat.number, Screening.entry_id, Entry.number, Screening.stage, Ballot.marks)
         .join(Screening, Screening.seat_id == Seat.id)
         .join(Screening.entry)
         .outerjoin(Ballot, (Ballot.screening_id == Screening.id) & Ballot.counts)
-        .where(Seat.round_id == round_.id, Entry.stage == EntryStage.ACCEPTED)
-        .order_by(Seat.number, Screening.entry_id)
+        .where(Seat.round_id == round_.id)
+        .order_by(Seat.number, Entry.number)
     )
+    wanted = set(entry_ids)
     return [
-        tallies.Ballot(str(number), str(entry_id), marks or {}, stage)
-        for number, entry_id, stage, marks in rows
+        (seat, number or 0, stage.value, marks or {})
+        for seat, entry_id, number, stage, marks in rows
+        if entry_id in wanted
     ]
 
 
@@ -132,3 +132,11 @@ def advanced_ids(session: Session, round_: Round) -> frozenset[int] | None:
     if all(each.advanced is None for each in rows):
         return None
     return frozenset(each.entry_id for each in rows if each.advanced)
+
+
+def names_of_seats(session: Session, round_: Round) -> dict[int, str]:
+    """Who sat where in a round, by the seat's number."""
+    rows = session.execute(
+        select(Seat.number, Person.name).join(Seat.person).where(Seat.round_id == round_.id)
+    )
+    return {each.number: each.name for each in rows}

@@ -24,7 +24,13 @@ CHOICES: Mapping[str, Words] = {
     "penalise": _("costs points"),
     "ok": _("is only told to the author"),
     "mean": _("mean of the jurors who scored"),
+    "trimmed": _("mean without the highest and the lowest mark"),
     "sum": _("sum of the jurors who scored"),
+    "mixed": _("mean, corrected for mild and severe jurors"),
+    "robust": _("the same, and erratic jurors weigh less"),
+    "copeland": _("duels won, film against film"),
+    "schulze": _("strongest chains of won duels (Schulze)"),
+    "irv": _("jurors’ orders, the last film goes out in turn (instant-runoff)"),
     "vermilion": _("vermilion"),
     "petrol": _("petrol"),
 }

@@ -1,0 +1,158 @@
+"""The verdict by each method, what it tells beside the places, and bundles that don't fit."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from contest.cli import main
+from contest.rulebook.bundles import Bundle, BundleRefused, recompute, rule_of, rule_to_json
+from contest.rulebook.jury_told import JuryTold
+from contest.rulebook.stages import ScreeningStage
+from contest.rulebook.statistics.settling import settle
+from contest.rulebook.tallies import Ballot
+from contest.rulebook.verdict import METHODS, VerdictRule, reach
+
+WORTH = {"#1": 8, "#2": 7, "#3": 5, "#4": 3}
+
+
+def rule(method: str, **others: Any) -> VerdictRule:
+    given = {"weights": {"story": 60, "craft": 40}, "quorum": 2, "decimals": 2, **others}
+    return VerdictRule(method=method, **given)
+
+
+def ballots(seed: int = 3) -> list[Ballot]:
+    """Five jurors, the first milder by a point than the last, on films that are worlds apart."""
+    chance = Random(seed)
+    return [
+        Ballot(
+            str(juror),
+            film,
+            {
+                key: Fraction(f"{worth + 1 - juror / 4 + chance.random() / 2:.2f}")
+                for key in ("story", "craft")
+            },
+        )
+        for film, worth in WORTH.items()
+        for juror in range(5)
+    ]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_places_films_that_are_worlds_apart_alike(method: str) -> None:
+    verdict = reach(ballots(), rule(method), films=WORTH, top=2, seed=1)
+    assert [(each.entry, each.place) for each in verdict.placings] == [
+        ("#1", 1),
+        ("#2", 2),
+        ("#3", 3),
+        ("#4", 4),
+    ]
+    film, jury = verdict.films["#1"], verdict.jury
+    assert film.raw is not None
+    assert film.corrected is not None
+    assert jury is not None
+    assert [each.seat for each in jury.seats] == list("01234")
+    severities = [each.severity or 0 for each in jury.seats]
+    assert severities == sorted(severities, reverse=True)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_order_of_ballots_changes_nothing(method: str) -> None:
+    given = ballots(5)
+    turned = reach(given[::-1], rule(method), films=sorted(WORTH, reverse=True), top=2, seed=4)
+    assert turned == reach(given, rule(method), films=WORTH, top=2, seed=4)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_round_that_nobody_marked_ranks_no_film_and_says_why(method: str) -> None:
+    silent = [Ballot("1", "#1", {}, ScreeningStage.WAITING)]
+    verdict = reach(silent, rule(method), films=WORTH, top=2, seed=1)
+    assert [each.place for each in verdict.placings] == [None] * 4
+    assert (verdict.films, verdict.jury) == ({}, None)
+    assert str(verdict.placings[0].why[0]).startswith("Not ranked: scores received: 0")
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "odd",
+    [
+        [Ballot("1", "#1", {"story": 5})],
+        [Ballot(str(juror), "#1", {"story": 5, "craft": 5}) for juror in range(3)],
+        [Ballot("1", film, {"story": worth, "craft": 5}) for film, worth in WORTH.items()],
+        [Ballot(film, film, {"story": worth, "craft": 5}) for film, worth in WORTH.items()],
+        [Ballot(str(juror), film, {"story": 5, "craft": 5}) for juror in "ab" for film in WORTH],
+    ],
+    ids=["one mark", "one film", "one juror", "strangers", "all equal"],
+)
+def test_odd_juries_get_a_verdict_that_can_be_kept(method: str, odd: list[Ballot]) -> None:
+    verdict = reach(odd, rule(method, quorum=1), films=WORTH, top=2, seed=1)
+    assert {each.entry for each in verdict.placings} == set(WORTH)
+    assert verdict.jury is not None
+    kept = json.loads(json.dumps(verdict.jury.to_json(), allow_nan=False))
+    assert JuryTold.from_json(kept) == verdict.jury
+
+
+def test_a_rule_says_what_is_wrong_with_it() -> None:
+    with pytest.raises(ValueError, match="no method is called median"):
+        rule("median")
+    with pytest.raises(ValueError, match="no tie rule is called coin"):
+        rule("mean", tie_chain=("coin",))
+
+
+def test_a_rule_comes_back_from_what_is_kept_of_it() -> None:
+    given = rule("mixed", tie_chain=("criterion:story", "countback"), highest=10)
+    assert rule_of(json.loads(json.dumps(rule_to_json(given)))) == given
+
+
+@pytest.mark.parametrize(
+    ("estimates", "more", "too_close"),
+    [
+        # the cut lies at 6; half a point from it at an error of 1 takes 1.2816² / .25 - 1 = 5.57
+        # scores of variance 1 to either side, so 6
+        ([6.5, 5.5], 12, 0),
+        ([9.0, 3.0], 0, 0),
+        ([6.0, 6.0], 0, 2),
+    ],
+)
+def test_the_cut_is_settled_by_so_many_scores(
+    estimates: list[float], more: int, too_close: int
+) -> None:
+    apart = abs(estimates[0] - estimates[1])
+    p_top = np.array([0.999, 0.001] if apart > 2 else [0.7, 0.3])
+    found = settle(np.array(estimates), np.ones(2), p_top, top=1, noise=1.0)
+    assert (found.more_scores, found.too_close) == (more, too_close)
+
+
+def test_what_is_no_bundle_is_refused_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "odd.json"
+    for text in ("", "[]", "{}", '{"palmares": 1}', '{"palmares": 2}', "[" * 5000, "\x00\xff"):
+        path.write_text(text)
+        assert main(["recompute", str(path)]) == 2
+        assert capsys.readouterr().err.startswith(f"contest recompute: {path}: It ")
+    assert main(["recompute", str(tmp_path / "none.json")]) == 2
+
+
+def test_a_bundle_whose_films_are_gone_says_so() -> None:
+    told = {
+        "palmares": 1,
+        "rule": rule_to_json(rule("mean")),
+        "top": 1,
+        "seed": 1,
+        "films": [1],
+        "ballots": [[1, 1, "scored", {"story": 5, "craft": 5}]],
+        "ballots_digest": "0" * 64,
+        "standings": [{"film": 9, "place": 1, "score": "5.00", "model": None}],
+    }
+    said = [str(each) for each in recompute(Bundle.from_json(told))]
+    assert "Film 9 has a place, and is not among the films." in said
+    for key in ("rule", "ballots", "films"):
+        with pytest.raises(BundleRefused):
+            Bundle.from_json({**told, key: 7})
