@@ -14,6 +14,7 @@ from contest.awards.queries import Bench
 from contest.entries.models import Entry
 from contest.jury.models import Round
 from contest.programme.actions import Palmares
+from contest.rulebook.method_words import METHOD_WORDS
 from contest.rulebook.refusal import Refused
 from contest.rulebook.rules import AwardRules
 from contest.rulebook.sentences import Sentence
@@ -81,7 +82,7 @@ def _films(seen: Bench) -> list[Entry]:
 
 
 def _method(judged: Round, jurors: int) -> dict[str, Any]:
-    """How the deciding round was judged, in data and in three sentences.
+    """How the deciding round was judged, in data and in sentences.
 
     `jurors` is how many marked the film that fewest jurors marked, of those ranked.
     """
@@ -92,10 +93,9 @@ def _method(judged: Round, jurors: int) -> dict[str, Any]:
             " whom watched in an order of their own.",
             jurors=jurors,
         ),
+        METHOD_WORDS[rules.method],
         Sentence(
-            "Its score is the weighted mean of their marks; a film with fewer than %(quorum)s"
-            " signed ballots is not ranked.",
-            quorum=rules.quorum,
+            "A film with fewer than %(quorum)s signed ballots is not ranked.", quorum=rules.quorum
         ),
         Sentence(
             "Equal scores were separated by rules published before the first ballot, and films"

@@ -9,8 +9,9 @@ from fractions import Fraction
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from contest.rulebook.method_words import METHOD_WORDS, tie_words
 from contest.rulebook.rules import AwardRules, Calendar, RoundRules, Rules
-from contest.web.parts import percent_bp, seconds, size, texts
+from contest.web.parts import percent_bp, say, seconds, size, texts
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,28 @@ def _judging(judged: RoundRules) -> Iterator[str]:
         high=judged.scale_max,
         advances=judged.advances,
     )
+    yield say(METHOD_WORDS[judged.method])
+    yield equal_scores(judged)
     yield _("The marks weigh:")
+
+
+def equal_scores(judged: RoundRules) -> str:
+    """What happens to scores that are equal as they are published."""
+    labels = {f"criterion:{each.key}": texts(each.label) for each in judged.criteria}
+    chain = ", ".join(say(tie_words(rule, labels.get(rule, ""))) for rule in judged.tie_chain)
+    if not chain:
+        shared: str = _(
+            "Scores that are equal at %(decimals)s decimals share the place.",
+            decimals=judged.precision,
+        )
+        return shared
+    parted: str = _(
+        "Scores that are equal at %(decimals)s decimals are parted, in turn, by %(chain)s; what"
+        " stays equal shares the place.",
+        decimals=judged.precision,
+        chain=chain,
+    )
+    return parted
 
 
 def _prizes(rules: Rules) -> PlainRule:

@@ -29,6 +29,7 @@ from contest.jury.queries.progress import progress
 from contest.people.models import Role
 from contest.people.queries import appointed
 from contest.rulebook.assignment import Plan
+from contest.rulebook.method_words import METHOD_WORDS
 from contest.rulebook.permissions import Permission
 from contest.rulebook.refusal import Refused
 from contest.rulebook.stages import RoundStage
@@ -38,6 +39,8 @@ from contest.web.house import house, now
 from contest.web.organizer import bp
 from contest.web.organizer.jury_forms import OpeningForm, SeatsForm
 from contest.web.organizer.standings import standings_page
+from contest.web.parts import say
+from contest.web.plain_rules import equal_scores
 from contest.web.tongues import day
 from contest.web.who import me
 
@@ -178,6 +181,7 @@ def _planned(seen: RoundSeen, form: OpeningForm, refusal: Refused | None = None)
         edition=seen.edition,
         line=seen.line,
         before=before,
+        counted=[say(METHOD_WORDS[seen.line.rules.method]), equal_scores(seen.line.rules)],
         films=films_to_judge(session(), seen.edition, seen.position),
         form=form,
         refusal=refusal,
