@@ -60,7 +60,7 @@ def make_sitting(
     Further words change the first round's rules, such as `advances=2`.
     """
     rules = document()
-    rules["rounds"][0] |= first_round
+    rules["rounds"][0] |= {"method": "mean", **first_round}  # places that a head can reckon
     if "advances" in first_round:  # nobody hands out more prizes than films get there
         rules["rounds"][1]["advances"] = first_round["advances"]
         rules["awards"] = rules["awards"][:1]
