@@ -6,6 +6,7 @@ of databases or the web.
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -54,12 +55,17 @@ def _call(name: str, arguments: list[str]) -> int:
     command.add_parser(parser)
     arrange = getattr(command, "arrange", list)  # a command may put its words in order first
     try:
-        return int(command.run(parser.parse_args(arrange(arguments))))
+        code = int(command.run(parser.parse_args(arrange(arguments))))
+        sys.stdout.flush()
+        return code
     except SettingsRefused as refused:
         print(f"The settings can't be used: {refused}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read along has seen enough: `contest rank … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 def _overview() -> str:

@@ -151,7 +151,7 @@ def web_command(host: str, port: int, threads: int) -> list[str]:
     """How the web server is started, in `HOME`."""
     web = [sys.executable, "-m", "granian", "app:app", "--interface", "wsgi", "--no-ws"]
     web += ["--host", host, "--port", str(port), "--log-level", "error"]
-    return [*web, "--blocking-threads", str(threads), "--workers-kill-timeout", "3"]
+    return [*web, "--blocking-threads", str(threads), "--workers-kill-timeout", "6"]
 
 
 def _part(name: str, command: Sequence[str], environment: Mapping[str, str]) -> Part:

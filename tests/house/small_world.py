@@ -48,7 +48,12 @@ OF_THE_JUDGED = {
     *("organizer.awards", "organizer.confer_prize", "organizer.cite_prize"),
     *("organizer.take_back_prize", "organizer.preview", "organizer.preview_film"),
     *("organizer.confer_all_proposed", "organizer.confirm_publication"),
-    *("organizer.publish_palmares", "organizer.scores", "organizer.send_films_on"),
+    *(
+        "organizer.bundle",
+        "organizer.publish_palmares",
+        "organizer.scores",
+        "organizer.send_films_on",
+    ),
 }
 """Doors of the edition that is judged; all others are tried in the one that is running."""
 

@@ -61,7 +61,7 @@ DOORS: dict[frozenset[str], str] = {
         organizer.open_call organizer.logbook organizer.organizers organizer.invite_organizer
         organizer.revoke_organizer_invitation
         organizer.round_ organizer.send_films_on organizer.confirm_closing
-        organizer.close_for_good organizer.open_planned_round organizer.scores
+        organizer.bundle organizer.close_for_good organizer.open_planned_round organizer.scores
         organizer.deal_again organizer.remind organizer.rules organizer.rules_section
         organizer.save_section""",
     CHIEF: """organizer.people organizer.appoint_administrator organizer.house_jobs

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections import defaultdict
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from contest.cli import main
+from contest.settings import HOME
 
 DATA = Path(__file__).parents[3] / "shared" / "jury-data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="no jury data beside the checkout")
@@ -268,3 +271,18 @@ def test_a_table_of_placements_ranks_the_lowest_mean_first(
         ("slutskaya", 1),
         ("kwan", 3),
     ]
+
+
+@needs_data
+def test_who_reads_only_the_first_lines_is_told_no_traceback() -> None:
+    command = [sys.executable, "-m", "contest.cli", "rank", DATA / "diving2000.csv"]
+    reader = subprocess.Popen(
+        [*command, "--method", "mean"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=HOME
+    )
+    assert reader.stdout is not None
+    assert reader.stderr is not None
+    reader.stdout.readline()
+    reader.stdout.close()
+    assert reader.stderr.read() == b""
+    reader.stderr.close()
+    assert reader.wait() == 141

@@ -38,6 +38,8 @@ from contest.rulebook.declaration import share_from
 
 URL = "http://localhost:8000"
 DAY = timedelta(days=1)
+LEANING = {1: 1, 3: -1}
+"""How much milder than the others the juror of a seat is."""
 TOOLS = {
     "script": (
         "Claude",
@@ -277,7 +279,7 @@ class Stage:
     def _score(
         self, session: Session, screening: Screening, dice: random.Random, when: datetime
     ) -> None:
-        worth = 4 + screening.entry_id * 5 % 6
+        worth = 4 + screening.entry_id * 5 % 6 + LEANING.get(screening.seat.number, 0)
         marks = {
             criterion.key: min(10, max(1, worth + dice.choice((-2, -1, 0, 0, 1))))
             for criterion in screening.seat.round.rules.criteria

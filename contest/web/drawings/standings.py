@@ -48,8 +48,8 @@ class Scale:
         return cls(low, max(low + 1, ceil(max(known, default=1))))
 
     def at(self, value: float) -> float:
-        """Percent of the way from one end to the other."""
-        return 100 * (value - self.low) / (self.high - self.low)
+        """Percent of the way from one end to the other; what lies beyond is drawn at the end."""
+        return 100 * min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
 
 
 def standing_mark(place: int, mark: Mark, scale: Scale, cut: Span | None) -> Markup:

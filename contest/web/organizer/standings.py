@@ -111,7 +111,7 @@ def standings_page(closed: Round, refusal: Refused | None = None) -> str:
     """The standings from the top, a page of films at a time, and what is still to be decided."""
     ranked = places_of(session(), closed)
     told = JuryTold.from_json(closed.jury) if closed.jury and _on_the_scale(closed) else None
-    scale = _scale(ranked, told)
+    scale = _scale(closed, ranked, told)
     cut = cut_of(ranked, closed.rules.advances)
     pages = max(1, -(-len(ranked) // PAGE))
     page = min(number_asked("page", 1), pages)
@@ -154,10 +154,13 @@ def _on_the_scale(closed: Round) -> bool:
     return (closed.method or {}).get("method") in ON_THE_MARKS_SCALE
 
 
-def _scale(ranked: Sequence[Placed], told: JuryTold | None) -> Scale:
-    ends = (told.lowest, told.highest) if told else ()
+def _scale(closed: Round, ranked: Sequence[Placed], told: JuryTold | None) -> Scale:
+    """Wide enough for every interval, but no wider than the marks."""
     scores = [float(each.score) for each in ranked]
-    return Scale.of([*scores, *(end for end in ends if end is not None)])
+    if told is None or told.lowest is None or told.highest is None:
+        return Scale.of(scores)
+    lowest, highest = closed.rules.scale_min, closed.rules.scale_max
+    return Scale.of([*scores, max(lowest, told.lowest), min(highest, told.highest)])
 
 
 def _places(
