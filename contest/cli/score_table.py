@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import re
 from array import array
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -33,6 +33,11 @@ STATES = {
 }
 
 
+ALL_STATES = tuple(ScreeningStage)
+SCORED = ALL_STATES.index(ScreeningStage.SCORED)
+COUNTS = tuple(EFFECTS[state].mean for state in ALL_STATES)
+
+
 class TableRefused(Exception):
     """The scores can't be ranked as they are; the message says why and what to do."""
 
@@ -53,7 +58,6 @@ class ScoreTable:
     mark: Any
     state: Any
     marks: tuple[Mark, ...]
-    states: tuple[ScreeningStage, ...]
     placements: bool
 
     def ballots(self, of: Collection[str] | None = None) -> list[Ballot]:
@@ -73,7 +77,7 @@ class ScoreTable:
             if mark >= 0:
                 sheet[self.criteria[criterion]] = self.marks[mark]
             if states.get(key) is not ScreeningStage.SCORED:
-                states[key] = self.states[state]
+                states[key] = ALL_STATES[state]
         return [
             Ballot(self.judges[judge], self.items[item], sheet, states[judge, item])
             for (judge, item), sheet in sheets.items()
@@ -126,6 +130,60 @@ def read_table(path: Path) -> ScoreTable:
         raise TableRefused(f"is not a CSV table: {trouble}.") from trouble
 
 
+class _Unfit(Exception):
+    """A cell that can't be read; the message says why, without the line."""
+
+
+class _Names(dict[str, int]):
+    """Codes of names, by the cell as written; `codes` has them in the order they came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.codes: dict[str, int] = {}
+
+    def __missing__(self, cell: str) -> int:
+        name = cell.strip()
+        if not name:
+            raise _Unfit(" names no judge, no item or no criterion.")
+        self[cell] = code = self.codes.setdefault(name, len(self.codes))
+        return code
+
+
+class _Marks(dict[str, int]):
+    """Codes of exact marks, by the cell as written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values_: list[Mark] = []
+
+    def __missing__(self, cell: str) -> int:
+        text = cell.strip()
+        if not text:
+            raise _Unfit(" has no score. Leave out the line of a judge who gave none.")
+        if len(text) > LONGEST_NUMBER or not NUMBER.fullmatch(text):
+            shown = text[:LONGEST_NUMBER]
+            raise _Unfit(f": {shown!r} is not a number. Write numbers like 7 or 7.5.")
+        exact = Fraction(text)
+        self.values_.append(exact.numerator if exact.denominator == 1 else exact)
+        self[cell] = code = len(self.values_) - 1
+        return code
+
+
+class _States(dict[str, int]):
+    """Codes of states, by the cell as written: places in `ScreeningStage`."""
+
+    def __missing__(self, cell: str) -> int:
+        text = cell.strip()
+        state = STATES.get(text.lower())
+        if state is None:
+            raise _Unfit(
+                f": {text!r} is no state of a score. There are scored, abstained, recused, skipped"
+                " and no_show."
+            )
+        self[cell] = code = ALL_STATES.index(state)
+        return code
+
+
 class _Reading:
     """A table while its lines are read."""
 
@@ -140,108 +198,58 @@ class _Reading:
                 " Separate columns by commas."
             )
         self._at = [header.index(name) for name in wanted]
-        self._last = max(self._at)
         self._criterion = header.index("criterion") if "criterion" in header else None
         self._state = header.index("state") if "state" in header else None
-        self._names: tuple[dict[str, int], ...] = ({}, {}, {})
-        self._marks: dict[str, int] = {}
-        self._values: list[Mark] = []
-        self._states: dict[ScreeningStage, int] = {}
+        self._judges, self._items, self._criteria = _Names(), _Names(), _Names()
+        self._marks, self._states = _Marks(), _States()
         self._columns = tuple(array("q") for _ in range(6))
 
     def read(self, rows: Any) -> ScoreTable:
         """Every line below the first."""
-        for line, row in self._lines(rows):
-            self._take(line, row)
+        for row in rows:
+            try:
+                codes = self._codes(row)
+            except (_Unfit, IndexError) as trouble:
+                if not any(cell.strip() for cell in row):
+                    continue
+                raise TableRefused(_at_fault(rows.line_num, trouble)) from trouble
+            for column, code in zip(self._columns, (*codes, rows.line_num), strict=True):
+                column.append(code)
         if not self._columns[0]:
             raise TableRefused("holds no scores below its first line.")
         columns = [np.frombuffer(column, np.int64) for column in self._columns]
         judge, item, criterion, mark, state, lines = columns
         self._check_twice(judge, item, criterion, lines)
-        judges, items, criteria = (tuple(names) for names in self._names)
         return ScoreTable(
-            items=items,
-            judges=judges,
-            criteria=criteria,
+            items=tuple(self._items.codes),
+            judges=tuple(self._judges.codes),
+            criteria=tuple(self._criteria.codes),
             item=item,
             judge=judge,
             criterion=criterion,
             mark=mark,
             state=state,
-            marks=tuple(self._values),
-            states=tuple(self._states),
+            marks=tuple(self._marks.values_),
             placements=self.placements,
         )
 
-    def _lines(self, rows: Any) -> Iterator[tuple[int, list[str]]]:
-        """Each row that isn't empty, with the number of its line."""
-        for row in rows:
-            if len(row) > self._last and row[self._last]:
-                yield rows.line_num, row
-            elif any(cell.strip() for cell in row):
-                if len(row) <= self._last:
-                    raise TableRefused(
-                        f"line {rows.line_num} has fewer columns than the first line."
-                    )
-                yield rows.line_num, row
-
-    def _take(self, line: int, row: list[str]) -> None:
-        judge, item, score = (row[at].strip() for at in self._at)
-        criterion = self._cell(row, self._criterion, ONLY_CRITERION, line)
-        if not (judge and item and criterion):
-            raise TableRefused(f"line {line} names no judge, no item or no criterion.")
-        state = self._stage(self._cell(row, self._state, "", line), line)
-        mark = self._mark(score, line) if EFFECTS[state].mean else -1
-        found = (
-            *(
-                names.setdefault(name, len(names))
-                for names, name in zip(self._names, (judge, item, criterion), strict=True)
-            ),
-            mark,
-            self._states.setdefault(state, len(self._states)),
-            line,
+    def _codes(self, row: list[str]) -> tuple[int, int, int, int, int]:
+        judge_at, item_at, score_at = self._at
+        criterion = ONLY_CRITERION if self._criterion is None else row[self._criterion]
+        state = SCORED if self._state is None else self._states[row[self._state]]
+        score = row[score_at]
+        return (
+            self._judges[row[judge_at]],
+            self._items[row[item_at]],
+            self._criteria[criterion],
+            self._marks[score] if COUNTS[state] else -1,
+            state,
         )
-        for column, code in zip(self._columns, found, strict=True):
-            column.append(code)
-
-    @staticmethod
-    def _cell(row: list[str], at: int | None, otherwise: str, line: int) -> str:
-        if at is None:
-            return otherwise
-        if len(row) <= at:
-            raise TableRefused(f"line {line} has fewer columns than the first line.")
-        return row[at].strip()
-
-    @staticmethod
-    def _stage(text: str, line: int) -> ScreeningStage:
-        state = STATES.get(text.lower())
-        if state is None:
-            raise TableRefused(
-                f"line {line}: {text!r} is no state of a score. There are scored, abstained,"
-                " recused, skipped and no_show."
-            )
-        return state
-
-    def _mark(self, text: str, line: int) -> int:
-        known = self._marks.get(text)
-        if known is not None:
-            return known
-        if not text:
-            raise TableRefused(
-                f"line {line} has no score. Leave out the line of a judge who gave none."
-            )
-        if len(text) > LONGEST_NUMBER or not NUMBER.fullmatch(text):
-            raise TableRefused(
-                f"line {line}: {text[:LONGEST_NUMBER]!r} is not a number. Write numbers like 7 or"
-                " 7.5."
-            )
-        exact = Fraction(text)
-        self._values.append(exact.numerator if exact.denominator == 1 else exact)
-        self._marks[text] = len(self._values) - 1
-        return self._marks[text]
 
     def _check_twice(self, judge: Any, item: Any, criterion: Any, line: Any) -> None:
-        judges, items, criteria = (list(names) for names in self._names)
+        judges, items, criteria = (
+            list(names.codes) for names in (self._judges, self._items, self._criteria)
+        )
         code = (judge * len(items) + item) * len(criteria) + criterion
         order = np.argsort(code, kind="stable")
         again = order[1:][code[order[1:]] == code[order[:-1]]]
@@ -251,3 +259,9 @@ class _Reading:
                 f"line {line[at]}: {judges[judge[at]]} has scored {items[item[at]]} on"
                 f" {criteria[criterion[at]]} before. Keep the line that counts."
             )
+
+
+def _at_fault(line: int, trouble: Exception) -> str:
+    if isinstance(trouble, _Unfit):
+        return f"line {line}{trouble}"
+    return f"line {line} has fewer columns than the first line."

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 from contest.rulebook.scoring import EFFECTS, Mark, Weights, weighted_total
 from contest.rulebook.stages import ScreeningStage
@@ -27,7 +28,7 @@ class Tally:
 
     `jurors` are those whose marks count in the mean, `towards_quorum` those who fill the quorum;
     `marks` holds every counted mark; `means` and `sums` hold, per criterion, what is left after
-    the rule's trimming; `totals` each juror's weighted total.
+    the rule's trimming; `sheets` each juror's marks that count.
     """
 
     entry: str
@@ -36,7 +37,13 @@ class Tally:
     marks: tuple[Mark, ...]
     means: Mapping[str, Fraction]
     sums: Mapping[str, Fraction]
-    totals: Mapping[str, Fraction]
+    sheets: Mapping[str, Mapping[str, Mark]]
+    weights: Weights
+
+    @cached_property
+    def totals(self) -> Mapping[str, Fraction]:
+        """Each juror's weighted total: reckoned when a tie asks for it."""
+        return {juror: weighted_total(marks, self.weights) for juror, marks in self.sheets.items()}
 
 
 @dataclass(frozen=True)
@@ -81,24 +88,25 @@ def count(
 
 def _tally(entry: str, ballots: Iterable[Ballot], weights: Weights, trimming: Trimming) -> Tally:
     given: dict[str, list[Mark]] = defaultdict(list)
-    totals: dict[str, Fraction] = {}
+    sheets: dict[str, Mapping[str, Mark]] = {}
     towards_quorum = 0
     for ballot in ballots:
         effect = EFFECTS[ballot.state]
         marked = [key for key in weights if key in ballot.marks]
         towards_quorum += effect.quorum and bool(marked)
         if effect.mean and marked:
-            totals[ballot.juror] = weighted_total(ballot.marks, weights)
+            sheets[ballot.juror] = ballot.marks
             for key in marked:
                 given[key].append(ballot.marks[key])
     kept = {key: trimming.kept(key, marks) for key, marks in given.items()}
     sums = {key: Fraction(sum(marks)) for key, marks in kept.items() if marks}
     return Tally(
         entry=entry,
-        jurors=len(totals),
+        jurors=len(sheets),
         towards_quorum=towards_quorum,
         marks=tuple(mark for marks in given.values() for mark in marks),
         means={key: total / len(kept[key]) for key, total in sums.items()},
         sums=sums,
-        totals=totals,
+        sheets=sheets,
+        weights=weights,
     )

@@ -63,11 +63,6 @@ def jurors_anew(marks: Marks, scores: Scores, rule: RankingRule) -> Draw | None:
     return draw
 
 
-def work(marks: Marks) -> int:
-    """How many numbers one draw takes."""
-    return 4 * len(marks.value)
-
-
 def _cells(marks: Marks, scores: Scores, rule: RankingRule) -> _Cells:
     to_item = {name: at for at, name in enumerate(scores.items)}
     to_judge = {name: at for at, name in enumerate(scores.judges)}

@@ -102,7 +102,7 @@ def _chances(
     known = [those for group in groups if (those := [item for item in group if item in marked])]
     ranked = {item for group in known for item in group}
     part = np.array([0 if item in ranked else -1 for item in scores.items])
-    field = Field(part, following(scores, known), settings.top, draws)
+    field = Field(part, following(scores, known), settings.top, draws, len(scores.items))
     return chances.count(draw, scores, field, settings.seed)
 
 

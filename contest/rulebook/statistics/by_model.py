@@ -87,7 +87,7 @@ def _chances(
     for each in ranked:
         next_ = np.maximum(next_, following(scores, each.groups))
     size = len(scores.items) + len(scores.value) // 4
-    field = Field(part, next_, settings.top, chances.how_many(size))
+    field = Field(part, next_, settings.top, chances.how_many(size), len(scores.items))
     if lower_wins:
         return chances.count(lambda n, chance: -draw(n, chance), scores, field, settings.seed)
     return chances.count(draw, scores, field, settings.seed)

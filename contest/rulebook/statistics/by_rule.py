@@ -11,7 +11,7 @@ from contest.rulebook.ranking import Method, Ranking, RankingRule, Standing, ran
 from contest.rulebook.scoring import published
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.statistics import chances
-from contest.rulebook.statistics.anew import jurors_anew, work
+from contest.rulebook.statistics.anew import jurors_anew
 from contest.rulebook.statistics.chances import Chances, Field
 from contest.rulebook.statistics.common import judges_of
 from contest.rulebook.statistics.marks import Marks
@@ -64,8 +64,9 @@ def _chances(ranking: Ranking, marks: Marks, scores: Scores, settings: Settings)
         groups.setdefault(each.place or 0, []).append(each.entry)
     ranked = {each.entry for each in ranking.standings}
     part = np.array([0 if item in ranked else -1 for item in scores.items])
-    draws = chances.how_many(work(marks))
-    field = Field(part, following(scores, groups.values()), settings.top, draws)
+    draws = chances.how_many(4 * len(marks.value), chances.FEWEST_RECOUNTS)
+    next_ = following(scores, groups.values())
+    field = Field(part, next_, settings.top, draws, len(marks.value))
     return chances.count(draw, scores, field, settings.seed)
 
 

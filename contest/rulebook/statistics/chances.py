@@ -16,9 +16,12 @@ from contest.rulebook.statistics.scores import Scores
 
 MOST = 20_000
 FEWEST = 2_000
+FEWEST_RECOUNTS = 200
+"""Of a rule that has to count every mark anew for each draw."""
 WORK = 80_000_000
 """Numbers drawn in all, as far as there are more than the fewest draws."""
 AT_ONCE = 4_000_000
+"""Numbers held at a time."""
 
 Draw = Callable[[int, np.random.Generator], Floats]
 """`draw(count, chance)` gives (items, count) values that may as well be true; greater is better."""
@@ -40,18 +43,19 @@ class Chances:
 class Field:
     """Who competes: `part` (items) with whom each item is compared, -1 for one that has no place;
     `following` (items) the index of the item on the next place below, -1 for none; `top` places
-    that count; `draws` to take.
+    that count; `draws` to take, each of which holds `size` numbers.
     """
 
     part: Whole
     following: Whole
     top: int
     draws: int
+    size: int
 
 
-def how_many(size: int) -> int:
+def how_many(size: int, fewest: int = FEWEST) -> int:
     """How many draws of `size` numbers to take: 20,000 leave an error of 0.004 at most."""
-    return int(np.clip(WORK // max(size, 1), FEWEST, MOST))
+    return int(np.clip(WORK // max(size, 1), fewest, MOST))
 
 
 def count(draw: Draw, scores: Scores, field: Field, seed: int) -> Chances:
@@ -60,7 +64,7 @@ def count(draw: Draw, scores: Scores, field: Field, seed: int) -> Chances:
     chance = np.random.default_rng(seed)
     first, high, above, sums, squares = (np.zeros(items) for _ in range(5))
     near: Floats | None = None
-    at_once = max(1, min(field.draws, AT_ONCE // items))
+    at_once = max(1, min(field.draws, AT_ONCE // field.size))
     groups = [np.flatnonzero(field.part == each) for each in np.unique(field.part[field.part >= 0])]
     done = 0
     while done < field.draws:
