@@ -71,7 +71,7 @@ def _judge(judge: Judge) -> dict[str, Any]:
 
 
 def _number(value: float) -> float | None:
-    return value if isfinite(value) else None
+    return value + 0.0 if isfinite(value) else None  # no zero has a sign
 
 
 def _words(sentences: Sequence[Sentence]) -> str:
@@ -135,7 +135,7 @@ class _Table:
         return f"{place:>5}  {_padded(name, self.name)}  {' '.join(numbers)}"
 
     def _figure(self, value: float) -> str:
-        return f"{value:.{self.decimals}f}" if isfinite(value) else "-"
+        return f"{_unsigned(value, self.decimals):.{self.decimals}f}" if isfinite(value) else "-"
 
     def _drawn(self, item: Item) -> str:
         """`━` from end to end of the interval, `●` the estimate, `○` the raw mean."""
@@ -159,6 +159,11 @@ def _reach(item: Item) -> list[float]:
     if not (isfinite(item.estimate) and isfinite(item.se)):
         return []
     return [item.estimate - FAR * item.se, item.estimate + FAR * item.se]
+
+
+def _unsigned(value: float, decimals: int) -> float:
+    """Rounded, and without the sign where nothing is left of the number."""
+    return round(value, decimals) + 0.0
 
 
 def _percent(chance: float) -> str:
@@ -200,7 +205,7 @@ def _jury(result: Result) -> Iterator[str]:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.2f}" if isfinite(value) else "-"
+    return f"{_unsigned(value, 2):+.2f}" if isfinite(value) else "-"
 
 
 def _plain(value: float) -> str:

@@ -112,7 +112,8 @@ class _Teller:
         place_ = 1
         for group in ranked.groups:
             for item in group:
-                words = [placed(place_, item, group, self.terms), self._corrected(self.at[item])]
+                words = [placed(place_, item, group, self.terms)]
+                words += self._corrected(self.at[item])
                 words += ranked.trail.get(item, [])
                 yield self._item(item, place_, len(group), tuple(words))
             place_ += len(group)
@@ -147,34 +148,49 @@ class _Teller:
             why=why,
         )
 
-    def _corrected(self, at: int) -> Sentence:
-        """From the raw mean to the estimate, in numbers that add up."""
-        decimals = self.settings.decimals
-        raw, lean = float(self.posterior.scores.item_mean[at]), float(self.lean[at])
-        told: dict[str, str | int] = {
-            "raw": figure(raw, decimals),
-            "jurors": int(self.judges[at]),
-        }
+    def _corrected(self, at: int) -> list[Sentence]:
+        """From the raw mean to the estimate, in numbers that add up as printed."""
+        decimals, scores = self.settings.decimals, self.posterior.scores
+        raw, lean = float(scores.item_mean[at]), float(self.lean[at])
         if isnan(lean):
-            return Sentence("Mean %(raw)s; jurors who scored: %(jurors)s.", **told)
-        told["estimate"] = figure(float(self.posterior.estimate[at]), decimals)
+            return [
+                Sentence(
+                    "Mean %(raw)s; jurors who scored: %(jurors)s.",
+                    raw=figure(raw, decimals),
+                    jurors=int(self.judges[at]),
+                )
+            ]
+        words = [self._lean(raw, lean, int(self.judges[at]))]
+        estimate = figure(float(self.posterior.estimate[at]), decimals)
+        if estimate != figure(raw - lean, decimals):
+            words.append(
+                Sentence(
+                    "As so few scores are, drawn towards the mean film: %(estimate)s corrected.",
+                    estimate=estimate,
+                )
+            )
+        return words
+
+    def _lean(self, raw: float, lean: float, jurors: int) -> Sentence:
+        decimals = self.settings.decimals
+        told: dict[str, str | int] = {"raw": figure(raw, decimals), "jurors": jurors}
         told["lean"] = figure(abs(lean), decimals)
         told["level"] = figure(raw - lean, decimals)
         if told["level"] == told["raw"]:
             return Sentence(
-                "Mean %(raw)s from jurors as strict as the rest (scores: %(jurors)s);"
-                " %(estimate)s once so few scores are drawn towards the mean film.",
-                **told,
+                "Mean %(raw)s from jurors as strict as the rest (jurors: %(jurors)s).",
+                raw=told["raw"],
+                jurors=jurors,
             )
         if lean > 0:
             return Sentence(
-                "Mean %(raw)s from jurors %(lean)s milder than the rest (scores: %(jurors)s), so"
-                " %(level)s; %(estimate)s once so few scores are drawn towards the mean film.",
+                "Mean %(raw)s from jurors %(lean)s milder than the rest (jurors: %(jurors)s), so"
+                " %(level)s on equal terms.",
                 **told,
             )
         return Sentence(
-            "Mean %(raw)s from jurors %(lean)s stricter than the rest (scores: %(jurors)s), so"
-            " %(level)s; %(estimate)s once so few scores are drawn towards the mean film.",
+            "Mean %(raw)s from jurors %(lean)s stricter than the rest (jurors: %(jurors)s), so"
+            " %(level)s on equal terms.",
             **told,
         )
 

@@ -71,21 +71,31 @@ def of_scores(scores: Scores, model: Model) -> Posterior:
 
 
 def _of_variance(fit: MixedFit | RobustFit) -> tuple[Sentence, ...]:
-    if len(fit.scores.items) > 1 and fit.variance.item == 0:
-        return (
+    """What the variances, or the numbers of scores, forbid to be read into the errors."""
+    scores, found = fit.scores, []
+    if len(scores.items) > 1 and fit.variance.item == 0:
+        found.append(
             Sentence(
                 "The films' means differ no more than chance makes them differ: the model holds all"
                 " films equal. More scores may part them."
-            ),
+            )
         )
-    if fit.variance.residual <= 1e-9 * float(np.var(fit.scores.value)):
-        return (
+    parts = int(scores.parts.max()) + 1
+    if len(scores.value) <= len(scores.items) + len(scores.judges) - parts:
+        found.append(
+            Sentence(
+                "There are no more scores than films and jurors to tell apart: what is chance, and"
+                " so every error, is little more than a guess."
+            )
+        )
+    elif fit.variance.residual <= 1e-9 * float(np.var(scores.value)):
+        found.append(
             Sentence(
                 "The scores are exactly film plus juror, with nothing left to chance; the errors"
-                " of 0 say no more than that."
-            ),
+                " say no more than that."
+            )
         )
-    return ()
+    return tuple(found)
 
 
 def _scale(fit: MixedFit) -> Floats:

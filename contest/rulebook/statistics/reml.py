@@ -26,6 +26,8 @@ CLOSE_AT_SIZE = 3e-4
 """With thousands of jurors, when a factor takes a tenth of a second: a hundredth of what a
 variance of so many is uncertain by anyway."""
 SIZE = 1500
+LEAST_GAIN = 1e-8
+"""A difference of the criterion that is none."""
 NEGLIGIBLE = 1e-6
 """A ratio so small is tried at 0."""
 GREATEST = 1e9
@@ -112,12 +114,13 @@ def find(design: Design, response: Response, free: tuple[bool, bool]) -> Found:
         if not np.isfinite(point.criterion) or point.ratios.max() >= GREATEST:
             break
         step = _step(point)
-        if np.abs(step).max() < shortest:
-            break
-        following = _shortened(design, response, point, step)
+        settled = np.abs(step).max() < shortest
+        following = _released(design, response, point, free) if settled else None
+        following = following or _at_the_edge(design, response, point, step)
+        if following is None and not settled:
+            following = _shortened(design, response, point, step)
         if following is None:
             break
-        following = _at_the_edge(design, response, following)
         log_.append(following.criterion)
         point = following
     return Found(point, tuple(log_))
@@ -134,7 +137,7 @@ def _step(point: Point) -> Floats:
     ridge = 1e-10 * max(float(np.trace(curvature)), 1e-10)
     step = np.zeros(2)
     step[live] = np.linalg.solve(curvature + ridge * np.eye(len(own)), -slope)
-    return np.clip(step, -LONGEST_STEP, LONGEST_STEP)
+    return step / max(1.0, float(np.abs(step).max()) / LONGEST_STEP)
 
 
 def _shortened(design: Design, response: Response, point: Point, step: Floats) -> Point | None:
@@ -142,21 +145,36 @@ def _shortened(design: Design, response: Response, point: Point, step: Floats) -
     for halved in range(HALVINGS):
         ratios = np.minimum(point.ratios * np.exp(step / 2**halved), GREATEST)
         reached = Point(design, response, ratios)
-        if reached.criterion <= point.criterion + 1e-9 * max(1.0, abs(point.criterion)):
+        if reached.criterion <= point.criterion + 1e-12 * abs(point.criterion):
             return reached
     return None
 
 
-def _at_the_edge(design: Design, response: Response, point: Point) -> Point:
-    """The point with its negligible ratios at 0, where the criterion rises from there."""
+def _at_the_edge(design: Design, response: Response, point: Point, step: Floats) -> Point | None:
+    """The point with a ratio at 0, where the step goes past it and it is not worse there."""
     for which in (0, 1):
-        if 0 < point.ratios[which] < NEGLIGIBLE:
+        if point.ratios[which] > 0 and (step[which] < -1 or point.ratios[which] < NEGLIGIBLE):
             ratios = point.ratios.copy()
             ratios[which] = 0.0
             edge = Point(design, response, ratios)
-            if edge.slope[which] >= 0:
-                point = edge
-    return point
+            if edge.criterion <= point.criterion + LEAST_GAIN:
+                return edge
+    return None
+
+
+def _released(
+    design: Design, response: Response, point: Point, free: tuple[bool, bool]
+) -> Point | None:
+    """The point with a free ratio taken from 0, where the criterion falls from there; or None."""
+    for which in (0, 1):
+        if free[which] and point.ratios[which] == 0 and point.slope[which] < 0:
+            for ratio in (0.1, 0.01, 1e-3, 1e-4, 1e-5):
+                ratios = point.ratios.copy()
+                ratios[which] = ratio
+                inside = Point(design, response, ratios)
+                if inside.criterion < point.criterion - LEAST_GAIN:
+                    return inside
+    return None
 
 
 def starting_ratios(design: Design, response: Response) -> Floats:
