@@ -88,7 +88,7 @@ def _of_variance(fit: MixedFit | RobustFit) -> tuple[Sentence, ...]:
                 " so every error, is little more than a guess."
             )
         )
-    elif fit.variance.residual <= 1e-9 * float(np.var(scores.value)):
+    elif fit.variance.residual <= 1e-6 * float(np.var(scores.value)):
         found.append(
             Sentence(
                 "The scores are exactly film plus juror, with nothing left to chance; the errors"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf, log, pi
+from math import log, pi
 
 import numpy as np
 
@@ -30,7 +30,10 @@ LEAST_GAIN = 1e-8
 """A difference of the criterion that is none."""
 NEGLIGIBLE = 1e-6
 """A ratio so small is tried at 0."""
-GREATEST = 1e9
+LEAST_NOISE = 1e-10
+"""Part of the scores' squares that is always chance: where scores are exactly juror plus film, the
+criterion would fall for ever."""
+GREATEST = 1e12
 """A ratio so great leaves nothing to chance: the scores are exactly juror plus film."""
 ROUNDS = 10
 
@@ -53,7 +56,9 @@ class Point:
         self.effects: Effects = self.factored.solve(response.sums)
         left = design.residual(response.values, self.effects)
         self.freedom = len(design.rows.many_at) - design.columns
-        self.misfit = float(left @ response.values)
+        self.misfit = float(
+            left @ response.values + LEAST_NOISE * response.values @ response.values
+        )
         """y'Py in units of s2, which it gives: s2 = misfit / freedom."""
         self._left = (
             summed(design.rows.load_many * left, design.rows.many_at, design.many),
@@ -63,8 +68,6 @@ class Point:
     @cached_property
     def criterion(self) -> float:
         """Minus twice the restricted log likelihood, s2 profiled out."""
-        if self.misfit <= 0:
-            return -inf
         scale = 1 + log(2 * pi * self.misfit / self.freedom)
         return float(self.factored.log_determinant + self.freedom * scale)
 
@@ -111,8 +114,6 @@ def find(design: Design, response: Response, free: tuple[bool, bool]) -> Found:
     log_ = [point.criterion]
     shortest = CLOSE if design.few <= SIZE else CLOSE_AT_SIZE
     for _ in range(STEPS):
-        if not np.isfinite(point.criterion) or point.ratios.max() >= GREATEST:
-            break
         step = _step(point)
         settled = np.abs(step).max() < shortest
         following = _released(design, response, point, free) if settled else None
