@@ -43,40 +43,53 @@ def printed(capsys: pytest.CaptureFixture[str]) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
-def test_json_gives_place_score_n_and_why_for_each_item(
+def test_json_says_everything_of_items_judges_variance_and_reliability(
     scores: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert call(scores, "--json") == 0
-    assert printed(capsys) == [
-        {
-            "item": "Aube",
-            "place": 1,
-            "score": 7.75,
-            "n": 2,
-            "why": "Place 1, shared with Brume. Weighted mean 7.75; jurors who scored: 2."
-            " Equal at 7.75 with Brume.",
-        },
-        {
-            "item": "Brume",
-            "place": 1,
-            "score": 7.75,
-            "n": 1,
-            "why": "Place 1, shared with Aube. Weighted mean 7.75; jurors who scored: 1."
-            " Equal at 7.75 with Aube.",
-        },
+    assert call(scores, "--json", "--method", "mean", "--precision", "2") == 0
+    told = printed(capsys)
+    assert list(told) == ["method", "items", "judges", "variance", "reliability", "warnings"]
+    assert told["method"] == "mean"
+    [aube, brume] = told["items"]
+    assert list(aube) == [
+        *("item", "place", "estimate", "se", "p_first", "p_top", "p_above_next", "n", "raw"),
+        "why",
     ]
+    assert [(each["place"], each["estimate"], each["n"]) for each in (aube, brume)] == [
+        (1, 7.75, 2),
+        (1, 7.75, 1),
+    ]
+    assert aube["why"] == (
+        "Place 1, shared with Brume. Weighted mean 7.75; jurors who scored: 2."
+        " Equal at 7.75 with Brume."
+    )
+    assert [(each["judge"], each["n"]) for each in told["judges"]] == [("Ann", 2), ("Ben", 1)]
+    assert list(told["judges"][0]) == ["judge", "severity", "se", "scale", "n", "flags"]
+    assert list(told["variance"]) == ["item", "judge", "residual"]
+    assert list(told["reliability"]) == ["single", "jurors_needed"]
 
 
-def test_without_json_a_person_reads_the_same(
+def test_without_json_a_person_reads_the_same_with_errors_drawn(
     scores: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert call(scores, "--quorum", "2", "--precision", "2") == 0
-    assert capsys.readouterr().out == (
-        "    1  7.75  Aube\n"
-        "             Place 1. Weighted mean 7.75; jurors who scored: 2.\n"
-        "    -     -  Brume\n"
-        "             Not ranked: scores received: 1; the rules ask for at least 2.\n"
-    )
+    assert call(scores, "--method", "mean", "--quorum", "2", "--precision", "2", "--top", "1") == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0].split() == ["item", "score", "±", "se", "raw", "first", "top", "1"]
+    assert told[1].split()[:3] == ["1", "Aube", "7.75"]
+    assert told[1].rstrip("─")[-1] == "●"
+    assert told[2] == "       Place 1. Weighted mean 7.75; jurors who scored: 2."
+    assert told[3].split() == ["-", "Brume", "-", "-", "7.75", "-", "-"]
+    assert told[4] == "       Not ranked: scores received: 1; the rules ask for at least 2."
+
+
+def test_the_default_is_the_mixed_model_and_for_placements_copeland(
+    scores: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "places.csv").write_text("judge,item,rank\nAnn,x,1\nAnn,y,2\nBen,x,2\nBen,y,1\n")
+    assert [call(scores, "--json"), call(tmp_path / "places.csv", "--json")] == [0, 0]
+    first, _, second = capsys.readouterr().out.partition("\n}\n")
+    assert json.loads(first + "}")["method"] == "mixed"
+    assert json.loads(second)["method"] == "copeland"
 
 
 def test_options_choose_method_weights_and_tie_chain(
@@ -84,17 +97,19 @@ def test_options_choose_method_weights_and_tie_chain(
 ) -> None:
     options = ["--json", "--weights", "story=2,craft=1", "--ties", "criterion:story"]
     assert call(scores, *options, "--method", "sum") == 0
-    assert [(each["item"], each["score"]) for each in printed(capsys)] == [
+    assert [(each["item"], each["estimate"]) for each in printed(capsys)["items"]] == [
         ("Aube", 46),
         ("Brume", 22),
     ]
-    assert call(scores, "--json", "--ties", "more_ballots") == 0
-    assert [(each["item"], each["place"]) for each in printed(capsys)] == [
+    assert call(scores, "--json", "--method", "mean", "--ties", "more_ballots") == 0
+    assert [(each["item"], each["place"]) for each in printed(capsys)["items"]] == [
         ("Aube", 1),
         ("Brume", 2),
     ]
-    assert call(scores, "--json", "--weights", "craft=1", "--precision", "1") == 0
-    assert [(each["item"], each["score"]) for each in printed(capsys)] == [
+    assert (
+        call(scores, "--json", "--method", "mean", "--weights", "craft=1", "--precision", "1") == 0
+    )
+    assert [(each["item"], each["estimate"]) for each in printed(capsys)["items"]] == [
         ("Brume", 9.0),
         ("Aube", 8.0),
     ]
@@ -107,7 +122,7 @@ def test_marks_can_be_left_out_at_either_end(
     lines = [f"J{at},dive,execution,{mark}" for at, mark in enumerate([2, 8, 8.5, 9, 10])]
     path.write_text("\n".join(["judge,item,criterion,score", *lines]))
     assert call(path, "--json", "--method", "sum", "--drop", "1") == 0
-    assert [(each["score"], each["n"]) for each in printed(capsys)] == [(25.5, 5)]
+    assert [(each["estimate"], each["n"]) for each in printed(capsys)["items"]] == [(25.5, 5)]
 
 
 def test_other_columns_their_order_a_byte_order_mark_and_blank_lines_do_not_matter(
@@ -120,8 +135,8 @@ def test_other_columns_their_order_a_byte_order_mark_and_blank_lines_do_not_matt
         "2e0,CN,短片,story,Ann\r\n",
         encoding="utf-8",
     )
-    assert call(path, "--json") == 0
-    assert [(each["item"], each["score"]) for each in printed(capsys)] == [
+    assert call(path, "--json", "--method", "mean") == 0
+    assert [(each["item"], each["estimate"]) for each in printed(capsys)["items"]] == [
         ("Aube, la nuit", 7.5),
         ("短片", 2.0),
     ]
@@ -133,14 +148,14 @@ def test_other_columns_their_order_a_byte_order_mark_and_blank_lines_do_not_matt
         (
             "judge,film,score\nAnn,Aube,7\n",
             (
-                "the first line lacks the columns item, criterion; it has: judge, film, score."
+                "the first line lacks the columns item; it has: judge, film, score."
                 " Separate columns by commas."
             ),
         ),
         (
             "",
             (
-                "the first line lacks the columns judge, item, criterion, score; it has: none."
+                "the first line lacks the columns judge, item, score; it has: none."
                 " Separate columns by commas."
             ),
         ),
@@ -210,8 +225,23 @@ def test_files_that_can_not_be_read_are_refused_in_words(
             "nothing is scored on humour; --weights may name craft, story.",
         ),
         (["--weights", "story=0"], "each criterion needs a weight above 0"),
+        (["--clip", "1"], "--drop, --clip and --rounds are for mean, trimmed and sum."),
+        (
+            ["--method", "mean", "--clip", "humour=1"],
+            "nothing is scored on humour; --clip may name craft, story.",
+        ),
+        (
+            ["--method", "mean", "--rounds", "craft"],
+            "each of craft, story must be named once as a round",
+        ),
+        (
+            ["--method", "mean", "--clip", "-1"],
+            "marks can't be clipped to less than 0 from the mean",
+        ),
+        (["--top", "0"], "--top counts places from the first: 1 or more."),
+        (["--seed", "-1"], "--seed is a whole number from 0."),
         (["--quorum", "0"], "a film needs at least 1 score to be ranked"),
-        (["--drop", "-1"], "the number of marks left out can't be below 0"),
+        (["--method", "mean", "--drop", "-1"], "the number of marks left out can't be below 0"),
         (
             ["--ties", "lots"],
             (
@@ -248,8 +278,8 @@ def test_diving_sums_per_dive_come_out_of_the_file_as_plain_arithmetic_has_them(
         cells = line.split(",")
         sums[cells[2]] += Fraction(cells[-1])
     assert call(DATA / "diving2000.csv", "--method", "sum", "--json") == 0
-    found = printed(capsys)
-    assert {each["item"]: each["score"] for each in found} == sums
+    found = printed(capsys)["items"]
+    assert {each["item"]: each["estimate"] for each in found} == sums
     assert {each["item"]: each["place"] for each in found} == {
         dive: 1 + sum(other > total for other in sums.values()) for dive, total in sums.items()
     }
@@ -260,10 +290,10 @@ def test_diving_sums_per_dive_come_out_of_the_file_as_plain_arithmetic_has_them(
 def test_a_table_of_placements_ranks_the_lowest_mean_first(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert call(DATA / "skating2002_ladies_free.csv", "--json") == 0
-    found = printed(capsys)
+    assert call(DATA / "skating2002_ladies_free.csv", "--json", "--method", "mean") == 0
+    found = printed(capsys)["items"]
     reference = json.loads((DATA / "skating2002_ladies_free.reference.json").read_text())
-    assert {each["item"]: each["score"] for each in found} == pytest.approx(
+    assert {each["item"]: each["estimate"] for each in found} == pytest.approx(
         reference["borda_mean_rank"], abs=1e-12
     )
     assert [(each["item"], each["place"]) for each in found[:3]] == [
