@@ -30,10 +30,10 @@ LEAST_GAIN = 1e-8
 """A difference of the criterion that is none."""
 NEGLIGIBLE = 1e-6
 """A ratio so small is tried at 0."""
-LEAST_NOISE = 1e-10
+LEAST_NOISE = 1e-13
 """Part of the scores' squares that is always chance: where scores are exactly juror plus film, the
 criterion would fall for ever."""
-GREATEST = 1e12
+GREATEST = 1e13
 """A ratio so great leaves nothing to chance: the scores are exactly juror plus film."""
 ROUNDS = 10
 
