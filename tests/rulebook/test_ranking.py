@@ -247,6 +247,73 @@ def test_every_tie_rule_an_edition_may_name_is_known_to_the_ranking() -> None:
     assert set(TIE_RULES) == set(RULES)
 
 
+# --- clipping, and rounds ------------------------------------------------------------------------
+
+
+def test_marks_far_from_the_mean_count_as_far_as_the_rules_allow() -> None:
+    rule = RankingRule(ONE, decimals=None, clip={"overall": Fraction(3, 2)})
+    ranking = rank(ballots({"A": [10, 7, 7, 4], "B": [1, 8, 9, 6]}), rule)
+    assert {each.entry: each.score for each in ranking.standings} == {
+        "A": 7,
+        "B": Fraction(9, 2) / 4 + Fraction(15, 2) / 4 + Fraction(15, 2) / 4 + Fraction(6, 4),
+    }
+    assert why(ranking, "A")[-1] == ("On overall, marks count as at most 1.5 from the film's mean.")
+
+
+ROUNDS = ("first", "final")
+
+
+def sheets(marks: dict[str, list[dict[str, int]]]) -> list[Ballot]:
+    return [
+        Ballot(f"juror {at}", film, sheet)
+        for film, given_ in marks.items()
+        for at, sheet in enumerate(given_)
+    ]
+
+
+def test_films_of_a_later_round_stand_before_the_others_and_rounds_are_weighed() -> None:
+    rule = RankingRule({"first": 1, "final": 3}, rounds=ROUNDS)
+    ranking = rank(
+        sheets(
+            {
+                "A": [{"first": 6, "final": 9}, {"first": 7, "final": 6}],
+                "B": [{"first": 6, "final": 8}, {"first": 9, "final": 9}],
+                "C": [{"first": 10}, {"first": 10}],
+            }
+        ),
+        rule,
+    )
+    assert [(each.place, each.entry, each.shown) for each in ranking.standings] == [
+        (1, "B", "8.25"),
+        (2, "A", "7.25"),
+        (3, "C", "10.00"),
+    ]
+    assert why(ranking, "C") == [
+        "Place 3.",
+        "Weighted mean 10.00; jurors who scored: 2.",
+        "Last round: first.",
+    ]
+
+
+def test_a_juror_who_recused_in_one_round_leaves_the_others_to_make_its_mean() -> None:
+    rule = RankingRule({"first": 1, "final": 1}, rounds=ROUNDS, decimals=None)
+    given_ = [
+        Ballot("Ann", "A", {"first": 6}),
+        Ballot("Ben", "A", {"first": 9, "final": 8}),
+        Ballot("Cleo", "A", {"final": 1}, ScreeningStage.RECUSED),
+    ]
+    [standing] = rank(given_, rule).standings
+    assert standing.score == Fraction(Fraction(15, 2) + 8, 2)
+
+
+def test_a_film_that_skipped_a_round_it_needed_is_not_ranked() -> None:
+    rule = RankingRule({"first": 1, "final": 1}, rounds=ROUNDS)
+    [standing] = rank([Ballot("Ann", "A", {"final": 8})], rule).unranked
+    assert [str(reason) for reason in standing.why] == [
+        "Not ranked: too few marks on first to make a mean."
+    ]
+
+
 # --- rules that can't rank ---------------------------------------------------------------------
 
 
@@ -257,6 +324,8 @@ def test_every_tie_rule_an_edition_may_name_is_known_to_the_ranking() -> None:
         ({"weights": {"a": 0}}, "each criterion needs a weight above 0"),
         ({"weights": ONE, "quorum": 0}, "at least 1 score"),
         ({"weights": ONE, "drop": -1}, "can't be below 0"),
+        ({"weights": ONE, "clip": {"overall": -1}}, "can't be clipped to less than 0"),
+        ({"weights": TWO, "rounds": ("story",)}, "each of story, craft must be named once"),
         ({"weights": ONE, "tie_chain": ("lottery",)}, "no tie rule is called lottery"),
         ({"weights": ONE, "tie_chain": ("criterion:story",)}, "called criterion:story"),
     ],
