@@ -305,7 +305,7 @@ def test_a_table_of_placements_ranks_the_lowest_mean_first(
 
 @needs_data
 def test_who_reads_only_the_first_lines_is_told_no_traceback() -> None:
-    command = [sys.executable, "-m", "contest.cli", "rank", DATA / "diving2000.csv"]
+    command = [sys.executable, "-m", "contest.cli", "rank", str(DATA / "diving2000.csv")]
     reader = subprocess.Popen(
         [*command, "--method", "mean"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=HOME
     )
