@@ -1,5 +1,18 @@
 """Who watches what, in which order."""
 
-from contest.rulebook.assignment.dealing import Infeasible, Pair, Plan, assign
+from contest.rulebook.assignment.dealing import assign, deal
+from contest.rulebook.assignment.plans import Blocking, Infeasible, Plan
+from contest.rulebook.assignment.problem import Bar, Film, Juror, Pair, Problem
 
-__all__ = ["Infeasible", "Pair", "Plan", "assign"]
+__all__ = [
+    "Bar",
+    "Blocking",
+    "Film",
+    "Infeasible",
+    "Juror",
+    "Pair",
+    "Plan",
+    "Problem",
+    "assign",
+    "deal",
+]
