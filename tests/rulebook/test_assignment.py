@@ -67,16 +67,15 @@ def test_uneven_loads_that_conflicts_force_are_the_evenest_possible_and_said() -
     plan = planned(FILMS, JURORS[:4], 2, conflicts, [], seed=1)
     assert plan.loads == {"Ann": 2, "Ben": 2, "Cleo": 10, "Dai": 10}
     assert not plan.balanced
-    assert [str(note) for note in plan.notes] == [
-        (
-            "Loads range from 2 to 10 films: who may see what, what jurors take at least and at most,"
-            " and films dealt earlier leave no evener plan."
-        ),
-        (
-            "Not all scores can be compared: these groups of jurors have no film in common, directly"
-            " or by way of others: Ann, Ben | Cleo, Dai."
-        ),
-    ]
+    uneven, apart = (str(note) for note in plan.notes)
+    assert uneven == (
+        "Loads range from 2 to 10 films: who may see what, what jurors take at least and at most,"
+        " and films dealt earlier leave no evener plan."
+    )
+    assert apart == (
+        "Not all scores can be compared: these groups of jurors have no film in common, directly"
+        " or by way of others: Ann, Ben | Cleo, Dai."
+    )
 
 
 def test_topping_up_keeps_what_was_dealt_and_gives_a_late_juror_a_fair_part() -> None:
@@ -122,16 +121,15 @@ def test_a_film_with_too_few_possible_jurors_is_named_with_the_reason() -> None:
     conflicts = [(juror, FILMS[2]) for juror in JURORS[:3]]
     refusal = refused(FILMS, JURORS, 3, conflicts, [], seed=1, names={FILMS[2]: "Aube"})
     assert refusal.entries == (FILMS[2],)
-    assert [str(reason) for reason in refusal.reasons] == [
-        (
-            "Jurors still needed for each of these films: 3; jurors who may see them and can take more"
-            " films: 2. Films: Aube. Jurors: Dai, Eve."
-        ),
-        (
-            "What keeps the other jurors from them, counted film by film: conflicts 3, something in"
-            " common 0, refusals 0, languages (-) 0, dealt it already 0."
-        ),
-    ]
+    lacking, barred = (str(reason) for reason in refusal.reasons)
+    assert lacking == (
+        "Jurors still needed for each of these films: 3; jurors who may see them and can take"
+        " more films: 2. Films: Aube. Jurors: Dai, Eve."
+    )
+    assert barred == (
+        "What keeps the other jurors from them, counted film by film: conflicts 3, something in"
+        " common 0, refusals 0, languages (-) 0, dealt it already 0."
+    )
 
 
 def test_a_panel_smaller_than_the_jurors_per_film_is_said_once() -> None:

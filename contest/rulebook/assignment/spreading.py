@@ -22,6 +22,12 @@ TRIED = 6
 STIRRED = 4_000
 """Small tables are stirred and settled again: so many times, divided by their films."""
 
+LOOKS = 25_000
+"""In a large table every film is looked at once, and again only while there were fewer looks."""
+
+WEIGHED = 64
+"""So many films of one juror are weighed for an exchange, others at another look."""
+
 NEVER = 1e9
 
 
@@ -77,12 +83,14 @@ class _Spreading:
             self.rows[film, : len(members)] = members
         self.done: list[tuple[int, int, int]] = []
         self.gained = 0.0
+        self.looks = 0
 
     def settle(self, films: Iterable[int]) -> None:
         """Change jurors of these films, and of those they exchange with, while that gains."""
         waiting = deque(films)
         inside = set(waiting)
-        while waiting:
+        until = self.looks + max(LOOKS, len(inside))
+        while waiting and self.looks < until:
             film = waiting.popleft()
             while changed := self._improve(film):
                 fresh = [each for each in changed if each not in inside]
@@ -120,6 +128,7 @@ class _Spreading:
 
     def _improve(self, film: int) -> list[int]:
         """Make the first change found that gains; the films it touched."""
+        self.looks += 1
         dealt = self.table.dealt[film]
         changes = self._changes(film).ravel()
         for at in _lowest(changes, TRIED):
@@ -162,7 +171,9 @@ class _Spreading:
     def _partner(self, film: int, giver: int, taker: int, cost: float) -> int | None:
         """The film the taker best gives back for this one, where the exchange gains."""
         table = self.table
-        films = np.array(sorted(table.held[taker]), dtype=np.int64)
+        held = sorted(table.held[taker])
+        skipped = self.looks % (len(held) // WEIGHED + 1)
+        films = np.array(held[skipped :: len(held) // WEIGHED + 1], dtype=np.int64)
         films = films[table.open[films, giver]]
         if not films.size:
             return None
