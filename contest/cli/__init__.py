@@ -25,6 +25,7 @@ COMMANDS = {
     "check": ("contest.cli.check", "say whether films meet an edition's rules"),
     "rank": ("contest.cli.rank", "rank marks from a CSV file and explain each place"),
     "recompute": ("contest.cli.recompute", "count a closed round again from its bundle"),
+    "assign": ("contest.cli.assign", "deal films to jurors from a JSON file"),
     "logbook": ("contest.cli.logbook", "say whether the logbook stands as it was written"),
     "messages": ("contest.cli.messages", "gather what people read into the catalogues"),
 }

@@ -68,7 +68,7 @@ def assign(
         conflicts=frozenset(conflicts),
         given=frozenset(existing),
         within=None,
-        names=names or {},
+        film_names=names or {},
     )
     return deal(problem, seed)
 

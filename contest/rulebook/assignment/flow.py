@@ -73,7 +73,7 @@ def _deal(table: Table, chance: Random) -> None:
 
     Among these, to those who shared fewest films with its other jurors.
     """
-    wanted = np.flatnonzero(table.need).tolist()
+    wanted = np.flatnonzero(table.need).tolist() if table.jurors else []
     chance.shuffle(wanted)
     free = table.open.sum(axis=1)
     wanted.sort(key=lambda film: int(free[film] - table.need[film]))

@@ -20,10 +20,10 @@ class Plan:
 
     `loads` counts all a juror watches, films dealt earlier included. `balanced` says whether no
     two loads differ by more than one film. `withdrawn` are waiting screenings taken back, because
-    their film has jurors enough without or their juror left. `pair_squares` sums, over all pairs
-    of jurors, the square of how many films both have; `wishes` were granted. `pieces` are the
-    jurors of each piece of the graph of jurors and films, the largest first, and `fiedler` is its
-    algebraic connectivity. `notes` say what could not be had.
+    their film has jurors enough without or their juror left. `shared` counts pairs of jurors by how
+    many films both have, from none; so many `wishes` were granted. `pieces` are the jurors of each
+    piece of the graph of jurors and films, the largest first, and `fiedler` is its algebraic
+    connectivity. `notes` say what could not be had.
     """
 
     queues: Mapping[str, tuple[str, ...]]
@@ -31,7 +31,7 @@ class Plan:
     balanced: bool
     notes: tuple[Sentence, ...] = ()
     withdrawn: frozenset[Pair] = frozenset()
-    pair_squares: int = 0
+    shared: tuple[int, ...] = ()
     wishes: int = 0
     pieces: tuple[tuple[str, ...], ...] = ()
     fiedler: float = 0.0
@@ -40,6 +40,11 @@ class Plan:
     def pairs(self) -> frozenset[Pair]:
         """The new screenings, without their order."""
         return frozenset((juror, entry) for juror, queue in self.queues.items() for entry in queue)
+
+    @property
+    def pair_squares(self) -> int:
+        """Over all pairs of jurors, the square of how many films both have, summed."""
+        return sum(films**2 * pairs for films, pairs in enumerate(self.shared))
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ def planned(problem: Problem, table: Table, seed: int | str) -> Plan:
         loads=loads,
         balanced=max(loads.values(), default=0) - min(loads.values(), default=0) <= 1,
         withdrawn=(problem.given - problem.conflicts) - held - fixed,
-        pair_squares=int((table.pairs**2).sum()) // 2,
+        shared=tuple(np.bincount(table.pairs[np.triu_indices(len(table.jurors), 1)]).tolist()),
         wishes=len(wishes & (held - kept)),
         pieces=_groups(table),
         fiedler=fiedler(table),

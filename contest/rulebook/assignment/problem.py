@@ -64,8 +64,8 @@ class Problem:
     also a conflict (a recusal) fills none. Of these, `waiting` have no mark yet: where a film has
     more places filled than `per_film` asks, waiting ones may be taken back. `within` is how many
     films two jurors' loads may differ by; None takes the evenest plan there is. `from_now` counts
-    only films dealt now as load, so that late jurors don't catch up. `names` are what sentences
-    call films and jurors, `tongues` what they call languages.
+    only films dealt now as load, so that late jurors don't catch up. `film_names`, `juror_names`
+    and `tongues` (of languages, by their tags) are what sentences call them instead of their keys.
     Raises ValueError where the numbers make no sense.
     """
 
@@ -77,7 +77,8 @@ class Problem:
     waiting: frozenset[Pair] = frozenset()
     within: int | None = 1
     from_now: bool = False
-    names: Mapping[str, str] = field(default_factory=dict)
+    film_names: Mapping[str, str] = field(default_factory=dict)
+    juror_names: Mapping[str, str] = field(default_factory=dict)
     tongues: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -94,10 +95,6 @@ class Problem:
                 raise ValueError(f"{juror.key} can't take at least more films than at most")
         _all_different("film", (each.key for each in self.films))
         _all_different("juror", (each.key for each in self.jurors))
-
-    def called(self, key: str) -> str:
-        """What sentences call a film or a juror."""
-        return self.names.get(key, key)
 
     def jurors_for(self, film: Film) -> int:
         """How many jurors the film shall have."""

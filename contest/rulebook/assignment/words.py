@@ -101,7 +101,7 @@ def notes(problem: Problem, table: Table, plan: Plan) -> Iterator[Sentence]:
     if over:
         yield Sentence(
             "What was given stays, also where it is more than a juror now takes: %(jurors)s.",
-            jurors=_list(problem.called(key) for key in over),
+            jurors=_list(problem.juror_names.get(key, key) for key in over),
         )
     if len(plan.pieces) > 1:
         yield from _apart(problem, table, plan)
@@ -111,7 +111,9 @@ def _apart(problem: Problem, table: Table, plan: Plan) -> Iterator[Sentence]:
     yield Sentence(
         "Not all scores can be compared: these groups of jurors have no film in common, directly"
         " or by way of others: %(groups)s.",
-        groups=" | ".join(_list(problem.called(key) for key in group) for group in plan.pieces),
+        groups=" | ".join(
+            _list(problem.juror_names.get(key, key) for key in group) for group in plan.pieces
+        ),
     )
     screenings = sum(len(table.members(film)) for film in range(len(table.films)))
     films = sum(bool(table.members(film)) for film in range(len(table.films)))
@@ -209,11 +211,13 @@ def _blocking(table: Table, found: Sequence[Blockage]) -> tuple[Blocking, ...]:
 
 
 def _films(problem: Problem, table: Table, films: Sequence[int]) -> str:
-    return _list(problem.called(table.films[each]) for each in films)
+    keys = (table.films[each] for each in films)
+    return _list(problem.film_names.get(key, key) for key in keys)
 
 
 def _jurors(problem: Problem, table: Table, jurors: Sequence[int]) -> str:
-    return _list(problem.called(table.jurors[each]) for each in jurors)
+    keys = (table.jurors[each] for each in jurors)
+    return _list(problem.juror_names.get(key, key) for key in keys)
 
 
 def _list(names: Iterable[str]) -> str:
