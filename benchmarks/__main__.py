@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-ALL = ("check", "inspect", "pages", "intake")
+ALL = ("check", "inspect", "pages", "intake", "assign")
 
 
 def main() -> int:
