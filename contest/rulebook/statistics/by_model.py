@@ -8,6 +8,7 @@ from math import isnan, nan
 
 import numpy as np
 
+from contest.rulebook.scoring import published, shown
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.statistics import chances
 from contest.rulebook.statistics.arrays import Floats, Whole, summed
@@ -15,7 +16,7 @@ from contest.rulebook.statistics.chances import Chances, Field
 from contest.rulebook.statistics.common import figure, judges_of, of_gaps, of_parts
 from contest.rulebook.statistics.criteria import Criteria, posterior_of
 from contest.rulebook.statistics.marks import Marks
-from contest.rulebook.statistics.places import BallotsOf, Trail, following, in_order, placed
+from contest.rulebook.statistics.places import BallotsOf, Trail, exact, following, in_order, placed
 from contest.rulebook.statistics.posterior import Model, Posterior
 from contest.rulebook.statistics.results import Item, Result, Settings, reliability_of
 from contest.rulebook.ties import Terms
@@ -172,17 +173,21 @@ class _Teller:
         return words
 
     def _lean(self, raw: float, lean: float, jurors: int) -> Sentence:
-        decimals = self.settings.decimals
-        told: dict[str, str | int] = {"raw": figure(raw, decimals), "jurors": jurors}
-        told["lean"] = figure(abs(lean), decimals)
-        told["level"] = figure(raw - lean, decimals)
-        if told["level"] == told["raw"]:
+        places = 2 if self.settings.decimals is None else self.settings.decimals
+        mean, level = (published(exact(each), places) for each in (raw, raw - lean))
+        told: dict[str, str | int] = {
+            "raw": shown(mean, places),
+            "jurors": jurors,
+            "lean": shown(abs(mean - level), places),
+            "level": shown(level, places),
+        }
+        if level == mean:
             return Sentence(
                 "Mean %(raw)s from jurors as strict as the rest (jurors: %(jurors)s).",
                 raw=told["raw"],
                 jurors=jurors,
             )
-        if lean > 0:
+        if level < mean:
             return Sentence(
                 "Mean %(raw)s from jurors %(lean)s milder than the rest (jurors: %(jurors)s), so"
                 " %(level)s on equal terms.",

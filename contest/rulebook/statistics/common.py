@@ -44,7 +44,7 @@ def judges_of(posterior: Posterior) -> list[Judge]:
 def _flat(flat: bool, mark: float) -> list[Sentence]:
     if not flat:
         return []
-    return [Sentence("Gave every film the same: %(mark)s.", mark=figure(mark, None))]
+    return [Sentence("Gave every film the same: %(mark)s.", mark=shown(exact(mark), None))]
 
 
 def _far(severity: float, se: float, spread: float) -> list[Sentence]:

@@ -15,6 +15,9 @@ from contest.rulebook.statistics.mixed import MixedFit, Variance
 from contest.rulebook.statistics.robust import RobustFit
 from contest.rulebook.statistics.scores import Scores
 
+NO_CHANCE = 1e-5
+"""A part of the scores' variance that is as good as none."""
+
 
 class Model(StrEnum):
     """How films and jurors are told apart."""
@@ -88,7 +91,7 @@ def _of_variance(fit: MixedFit | RobustFit) -> tuple[Sentence, ...]:
                 " so every error, is little more than a guess."
             )
         )
-    elif fit.variance.residual <= 1e-6 * float(np.var(scores.value)):
+    elif fit.variance.residual <= NO_CHANCE * float(np.var(scores.value)):
         found.append(
             Sentence(
                 "The scores are exactly film plus juror, with nothing left to chance; the errors"
