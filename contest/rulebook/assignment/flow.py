@@ -57,7 +57,7 @@ def even_out(table: Table) -> None:
     """
     unsettled = np.ones(len(table.jurors), dtype=bool)
     while unsettled.any():
-        gives = np.where(unsettled, table.gives, -NO_LIMIT)
+        gives = np.where(unsettled, table.gives, -2 * NO_LIMIT)
         fullest = int(gives.argmax())
         goals = unsettled & (table.takes < gives[fullest])
         if not goals.any():

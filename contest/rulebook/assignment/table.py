@@ -72,7 +72,7 @@ class Table:
     @property
     def gives(self) -> Counts:
         """What each juror's last film costs: the load it makes, next to nothing up to `least`."""
-        return self.loads - np.where(self.loads > self.least, 1, NO_LIMIT)
+        return self.loads - np.where(self.loads > self.least, 1, 1 + NO_LIMIT)
 
     @property
     def takes(self) -> Counts:
