@@ -1,0 +1,200 @@
+"""What an audit looks at: ballots as arrays, in an order that neither rows nor names decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from contest.rulebook.scoring import EFFECTS
+from contest.rulebook.statistics.arrays import Flags, Floats, Whole, summed
+from contest.rulebook.statistics.audit.chance import Deal
+from contest.rulebook.statistics.scores import Scores
+from contest.rulebook.tallies import Ballot
+
+Met = tuple[str, str]
+"""Who and what: the keys of a juror and a film."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of ballots beside their marks.
+
+    `own` holds those of jurors and films that share what is asked for, such as a country;
+    `order` says when each ballot was given, as any number that grows. None: not asked.
+    """
+
+    own: Collection[Met] | None = None
+    order: Mapping[Met, float] | None = None
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """n ballots of jurors on films; a greater mark is always a better one.
+
+    `scores` has one score for each ballot, the weighted mean of its marks; `marks` (n, criteria)
+    its marks, NaN where there is none; `own` (n) whether juror and film share what was asked for;
+    `place` (n) the ballot's place in its juror's own order, from 1, NaN where it isn't known.
+    """
+
+    scores: Scores
+    marks: Floats
+    own: Flags | None
+    place: Floats | None
+
+    @classmethod
+    def of(
+        cls,
+        ballots: Iterable[Ballot],
+        weights: Mapping[str, float],
+        facts: Facts,
+        lower_wins: bool = False,
+    ) -> Sheets:
+        """The ballots whose state counts in a mean and that mark a criterion of some weight.
+
+        `lower_wins` says that marks are placements. Raises ValueError for a mark that is no number.
+        """
+        heavy = [key for key in sorted(weights) if weights[key] > 0]
+        kept = [
+            ballot
+            for ballot in ballots
+            if EFFECTS[ballot.state].mean and any(key in ballot.marks for key in heavy)
+        ]
+        none = float("nan")
+        marks = np.array(
+            [[float(ballot.marks.get(key, none)) for key in heavy] for ballot in kept], np.float64
+        ).reshape(len(kept), len(heavy))
+        marks, weight = _in_order(marks, np.array([weights[key] for key in heavy], np.float64))
+        met = [(ballot.juror, ballot.entry) for ballot in kept]
+        return _sheets(met, -marks if lower_wins else marks, weight, facts)
+
+    @cached_property
+    def panel(self) -> Panels:
+        """The films' panels."""
+        return Panels(self.scores)
+
+    @cached_property
+    def judge_twins(self) -> Whole:
+        """One number for jurors that the scores can't tell apart (judges)."""
+        scores = self.scores
+        size = int(scores.twins.max(initial=0)) + 1
+        mark = np.unique(scores.value, return_inverse=True)[1]
+        given = np.unique(mark * size + scores.twins[scores.item], return_inverse=True)[1]
+        bits = np.random.default_rng(0).integers(
+            0, 2**64, int(given.max(initial=0)) + 1, np.uint64, endpoint=False
+        )
+        signed = np.zeros(len(scores.judges), np.uint64)
+        np.add.at(signed, scores.judge, bits[given])
+        return np.unique(signed, return_inverse=True)[1]
+
+
+class Panels:
+    """Who judged what, for dealing a film's marks anew among those who judged it."""
+
+    def __init__(self, scores: Scores) -> None:
+        counts = scores.per_item
+        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        self.size: Whole = counts[scores.item]
+        """How many judged the film of each ballot (n)."""
+        self._first: Whole = starts[scores.item]
+        order = np.argsort(scores.judge, kind="stable")
+        self._by_judge = np.split(order, np.cumsum(scores.per_judge)[:-1])
+
+    def ballots(self, judge: int) -> Whole:
+        """The ballots of a juror: indices in the order of films."""
+        return self._by_judge[judge]
+
+    def deal(self, ballots: Whole, values: Floats) -> Deal:
+        """Sums over the ballots, each with a value of anybody on its film's panel.
+
+        `values` (n) must be exchangeable within a film once it is known who judged it.
+        """
+        pick = self.picking(ballots)
+
+        def sums(count: int, chance: np.random.Generator) -> Floats:
+            return np.asarray(values[pick(count, chance)].sum(1))
+
+        return sums
+
+    def picking(self, ballots: Whole) -> Picking:
+        """Draws of ballots (count, ballots): on each ballot's film, that of anybody."""
+        first, size = self._first[ballots], self.size[ballots]
+
+        def pick(count: int, chance: np.random.Generator) -> Whole:
+            drawn = chance.random((count, len(ballots)))
+            return np.asarray(first + (drawn * size).astype(np.int64))
+
+        return pick
+
+
+Picking = Callable[[int, np.random.Generator], Whole]
+
+
+def _in_order(marks: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Criteria in an order that their marks make; names only part those marked alike."""
+    sorted_marks = np.sort(marks, axis=0)
+    keys = [(-weight[at], sorted_marks[:, at].tobytes()) for at in range(marks.shape[1])]
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    return marks[:, order], weight[order]
+
+
+def _sheets(met: Sequence[Met], marks: Floats, weight: Floats, facts: Facts) -> Sheets:
+    judges: dict[str, int] = {}
+    items: dict[str, int] = {}
+    judge = np.array([judges.setdefault(one, len(judges)) for one, _ in met], np.int64)
+    item = np.array([items.setdefault(one, len(items)) for _, one in met], np.int64)
+    given = ~np.isnan(marks)
+    total = np.where(given, marks, 0.0) @ weight / (given @ weight)
+    columns = [np.where(given, marks, 0.0), given] if marks.shape[1] > 1 else []
+    if facts.own is not None:
+        columns.append(np.array([pair in facts.own for pair in met], np.float64)[:, None])
+    if facts.order is not None:
+        columns.append(_places(judge, met, facts.order)[:, None])
+    told = np.column_stack([np.empty((len(met), 0)), *columns])
+    scores = Scores.of_codes(tuple(items), tuple(judges), item, judge, total, told)
+    return _parted(scores, marks.shape[1], facts)
+
+
+def _parted(scores: Scores, criteria: int, facts: Facts) -> Sheets:
+    """The facts that made the order, back in columns of their own."""
+    told = scores.covariates
+    bare = Scores(
+        items=scores.items,
+        judges=scores.judges,
+        item=scores.item,
+        judge=scores.judge,
+        value=scores.value,
+        covariates=np.empty((len(scores.value), 0)),
+        twins=scores.twins,
+    )
+    marks = scores.value[:, None]
+    if criteria > 1:
+        given = told[:, criteria : 2 * criteria] > 0
+        marks = np.where(given, told[:, :criteria], np.nan)
+        told = told[:, 2 * criteria :]
+    own = told[:, 0] > 0 if facts.own is not None else None
+    place = told[:, -1] if facts.order is not None else None
+    if place is not None:
+        place = np.where(place > 0, place, np.nan)
+    return Sheets(bare, np.asarray(marks), own, place)
+
+
+def _places(judge: Whole, met: Sequence[Met], order: Mapping[Met, float]) -> Floats:
+    """Each ballot's place in its juror's order, from 1, the same for equals; 0 where unknown."""
+    when = np.array([order.get(pair, np.nan) for pair in met], np.float64)
+    known = np.flatnonzero(np.isfinite(when))
+    rows = known[np.lexsort((when[known], judge[known]))]
+    fresh = np.ones(len(rows), bool)
+    fresh[1:] = np.diff(judge[rows]) != 0
+    start = np.maximum.accumulate(np.where(fresh, np.arange(len(rows)), 0))
+    apart = fresh.copy()
+    apart[1:] |= np.diff(when[rows]) != 0
+    group = np.cumsum(apart) - 1
+    rank = (np.arange(len(rows)) - start + 1).astype(np.float64)
+    size = int(group.max(initial=-1)) + 1
+    mean = summed(rank, group, size) / np.bincount(group, minlength=size)
+    found = np.zeros(len(met))
+    found[rows] = mean[group]
+    return found
