@@ -17,8 +17,8 @@ from contest.rulebook.statistics.arrays import Flags, Floats, Whole
 FALSE = 0.1
 """Of the flags raised in one audit, the share that may be false; if nothing is odd, the chance
 that any flag is raised."""
-FIRST = 500
-ENOUGH = 50
+FIRST = 2_000
+ENOUGH = 100
 """When chance has stood out as far so many times, it is known well enough how often it does."""
 MARGIN = 5
 """How many times more deals are made than the smallest share that must be told from none."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from contest.rulebook.scoring import EFFECTS
 from contest.rulebook.statistics.arrays import Flags, Floats, Whole, summed
 from contest.rulebook.statistics.audit.chance import Deal
+from contest.rulebook.statistics.marks import Marks
 from contest.rulebook.statistics.scores import Scores
-from contest.rulebook.tallies import Ballot
+
+MOST = 20_000_000
+"""Marks that are held as one table of ballots and criteria."""
 
 Met = tuple[str, str]
 """Who and what: the keys of a juror and a film."""
@@ -46,29 +48,25 @@ class Sheets:
 
     @classmethod
     def of(
-        cls,
-        ballots: Iterable[Ballot],
-        weights: Mapping[str, float],
-        facts: Facts,
-        lower_wins: bool = False,
+        cls, marks: Marks, weights: Mapping[str, float], facts: Facts, lower_wins: bool = False
     ) -> Sheets:
-        """The ballots whose state counts in a mean and that mark a criterion of some weight.
+        """The ballots that mark a criterion of some weight; `lower_wins`: marks are placements.
 
-        `lower_wins` says that marks are placements. Raises ValueError for a mark that is no number.
+        Raises ValueError for a mark that is no number, and for a table too large to hold.
         """
-        heavy = [key for key in sorted(weights) if weights[key] > 0]
-        kept = [
-            ballot
-            for ballot in ballots
-            if EFFECTS[ballot.state].mean and any(key in ballot.marks for key in heavy)
-        ]
-        none = float("nan")
-        marks = np.array(
-            [[float(ballot.marks.get(key, none)) for key in heavy] for ballot in kept], np.float64
-        ).reshape(len(kept), len(heavy))
-        marks, weight = _in_order(marks, np.array([weights[key] for key in heavy], np.float64))
-        met = [(ballot.juror, ballot.entry) for ballot in kept]
-        return _sheets(met, -marks if lower_wins else marks, weight, facts)
+        weight = np.array([weights.get(key, 0.0) for key in marks.criteria], np.float64)
+        item, judge, at = marks.ballots
+        if len(item) * len(weight) > MOST:
+            raise ValueError(
+                f"{len(item)} ballots on {len(weight)} criteria are more than an audit can hold;"
+                " name the criteria that count"
+            )
+        table = np.full((len(item), len(weight)), np.nan)
+        table[at, marks.criterion] = -marks.value if lower_wins else marks.value
+        table, weight = _in_order(table[:, weight > 0], weight[weight > 0])
+        kept = ~np.isnan(table).all(1)
+        met = _Met(marks.items, marks.judges, item[kept], judge[kept])
+        return _sheets(met, table[kept], weight, facts)
 
     @cached_property
     def panel(self) -> Panels:
@@ -140,35 +138,49 @@ def _in_order(marks: Floats, weight: Floats) -> tuple[Floats, Floats]:
     return marks[:, order], weight[order]
 
 
-def _sheets(met: Sequence[Met], marks: Floats, weight: Floats, facts: Facts) -> Sheets:
-    judges: dict[str, int] = {}
-    items: dict[str, int] = {}
-    judge = np.array([judges.setdefault(one, len(judges)) for one, _ in met], np.int64)
-    item = np.array([items.setdefault(one, len(items)) for _, one in met], np.int64)
+@dataclass(frozen=True)
+class _Met:
+    """Who and what of each ballot: indices into the names."""
+
+    items: Sequence[str]
+    judges: Sequence[str]
+    item: Whole
+    judge: Whole
+
+    def named(self) -> list[Met]:
+        """The names of juror and film of each ballot."""
+        return [
+            (self.judges[judge], self.items[item])
+            for judge, item in zip(self.judge.tolist(), self.item.tolist(), strict=True)
+        ]
+
+
+def _sheets(met: _Met, marks: Floats, weight: Floats, facts: Facts) -> Sheets:
     given = ~np.isnan(marks)
     total = np.where(given, marks, 0.0) @ weight / (given @ weight)
     columns = [np.where(given, marks, 0.0), given] if marks.shape[1] > 1 else []
     if facts.own is not None:
-        columns.append(np.array([pair in facts.own for pair in met], np.float64)[:, None])
+        columns.append(np.array([pair in facts.own for pair in met.named()], bool)[:, None])
     if facts.order is not None:
-        columns.append(_places(judge, met, facts.order)[:, None])
-    told = np.column_stack([np.empty((len(met), 0)), *columns])
-    scores = Scores.of_codes(tuple(items), tuple(judges), item, judge, total, told)
+        columns.append(_places(met, facts.order)[:, None])
+    told = np.column_stack([np.empty((len(total), 0)), *columns])
+    items, item = np.unique(met.item, return_inverse=True)
+    judges, judge = np.unique(met.judge, return_inverse=True)
+    scores = Scores.of_codes(
+        [met.items[at] for at in items],
+        [met.judges[at] for at in judges],
+        item,
+        judge,
+        total,
+        told,
+    )
     return _parted(scores, marks.shape[1], facts)
 
 
 def _parted(scores: Scores, criteria: int, facts: Facts) -> Sheets:
     """The facts that made the order, back in columns of their own."""
     told = scores.covariates
-    bare = Scores(
-        items=scores.items,
-        judges=scores.judges,
-        item=scores.item,
-        judge=scores.judge,
-        value=scores.value,
-        covariates=np.empty((len(scores.value), 0)),
-        twins=scores.twins,
-    )
+    bare = replace(scores, covariates=np.empty((len(scores.value), 0)))
     marks = scores.value[:, None]
     if criteria > 1:
         given = told[:, criteria : 2 * criteria] > 0
@@ -181,9 +193,10 @@ def _parted(scores: Scores, criteria: int, facts: Facts) -> Sheets:
     return Sheets(bare, np.asarray(marks), own, place)
 
 
-def _places(judge: Whole, met: Sequence[Met], order: Mapping[Met, float]) -> Floats:
+def _places(met: _Met, order: Mapping[Met, float]) -> Floats:
     """Each ballot's place in its juror's order, from 1, the same for equals; 0 where unknown."""
-    when = np.array([order.get(pair, np.nan) for pair in met], np.float64)
+    judge = met.judge
+    when = np.array([order.get(pair, np.nan) for pair in met.named()], np.float64)
     known = np.flatnonzero(np.isfinite(when))
     rows = known[np.lexsort((when[known], judge[known]))]
     fresh = np.ones(len(rows), bool)
@@ -195,6 +208,6 @@ def _places(judge: Whole, met: Sequence[Met], order: Mapping[Met, float]) -> Flo
     rank = (np.arange(len(rows)) - start + 1).astype(np.float64)
     size = int(group.max(initial=-1)) + 1
     mean = summed(rank, group, size) / np.bincount(group, minlength=size)
-    found = np.zeros(len(met))
+    found = np.zeros(len(when))
     found[rows] = mean[group]
     return found
