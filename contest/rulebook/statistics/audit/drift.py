@@ -18,8 +18,6 @@ from contest.rulebook.statistics.audit.sheets import Sheets
 from contest.rulebook.statistics.scores import Scores
 
 FEWEST = 6
-STEEP = 1.5
-"""A slope of fewer standard errors is not worth a deal."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +53,14 @@ def drift(scores: Scores, model: Model, place: Floats) -> Drift:
 
 def tested(found: Drift) -> int:
     """How many jurors have marks enough with a place."""
-    return int(((found.number >= FEWEST) & ~np.isnan(found.rise)).sum())
+    return int(((found.number >= FEWEST) & (found.se > 0)).sum())
 
 
 def ask(sheets: Sheets, model: Model, found: Drift, asked: Asked) -> Found:
     """The statistic is the slope's size, up or down."""
-    steep = (found.number >= FEWEST) & (np.abs(found.rise) >= STEEP * found.se) & (found.se > 0)
+    enough = (found.number >= FEWEST) & (found.se > 0)
     candidates = []
-    for judge in np.flatnonzero(steep).tolist():
+    for judge in np.flatnonzero(enough).tolist():
         ballots = sheets.panel.ballots(judge)
         ballots = ballots[~np.isnan(found.off[ballots])]
         off, left = found.off[ballots], model.strange[ballots]
@@ -75,4 +73,4 @@ def ask(sheets: Sheets, model: Model, found: Drift, asked: Asked) -> Found:
             return np.asarray(np.abs(dealt @ off))
 
         candidates.append(Candidate(judge, observed, len(ballots), deal))
-    return judged(candidates, len(steep), asked, sheets.judge_twins)
+    return judged(candidates, len(enough), asked, sheets.judge_twins)

@@ -36,6 +36,8 @@ class Facts:
 class Sheets:
     """n ballots of jurors on films; a greater mark is always a better one.
 
+    Placements (`lower_wins`) are held with the opposite sign.
+
     `scores` has one score for each ballot, the weighted mean of its marks; `marks` (n, criteria)
     its marks, NaN where there is none; `own` (n) whether juror and film share what was asked for;
     `place` (n) the ballot's place in its juror's own order, from 1, NaN where it isn't known.
@@ -45,6 +47,7 @@ class Sheets:
     marks: Floats
     own: Flags | None
     place: Floats | None
+    lower_wins: bool
 
     @classmethod
     def of(
@@ -66,7 +69,7 @@ class Sheets:
         table, weight = _in_order(table[:, weight > 0], weight[weight > 0])
         kept = ~np.isnan(table).all(1)
         met = _Met(marks.items, marks.judges, item[kept], judge[kept])
-        return _sheets(met, table[kept], weight, facts)
+        return replace(_sheets(met, table[kept], weight, facts), lower_wins=lower_wins)
 
     @cached_property
     def panel(self) -> Panels:
@@ -190,7 +193,7 @@ def _parted(scores: Scores, criteria: int, facts: Facts) -> Sheets:
     place = told[:, -1] if facts.order is not None else None
     if place is not None:
         place = np.where(place > 0, place, np.nan)
-    return Sheets(bare, np.asarray(marks), own, place)
+    return Sheets(bare, np.asarray(marks), own, place, lower_wins=False)
 
 
 def _places(met: _Met, order: Mapping[Met, float]) -> Floats:
