@@ -26,6 +26,7 @@ COMMANDS = {
     "rank": ("contest.cli.rank", "rank marks from a CSV file and explain each place"),
     "recompute": ("contest.cli.recompute", "count a closed round again from its bundle"),
     "assign": ("contest.cli.assign", "deal films to jurors from a JSON file"),
+    "jury-audit": ("contest.cli.jury_audit", "say what stands out in a jury's scores"),
     "logbook": ("contest.cli.logbook", "say whether the logbook stands as it was written"),
     "messages": ("contest.cli.messages", "gather what people read into the catalogues"),
 }

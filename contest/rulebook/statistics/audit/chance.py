@@ -58,7 +58,7 @@ class Asked:
 
     @property
     def most(self) -> int:
-        """Deals that tell the smallest share that counts from none."""
+        """Deals at most: enough to tell the smallest share that counts from none."""
         return int(np.ceil(MARGIN * max(self.tested, 1) / self.level))
 
 
@@ -67,12 +67,11 @@ class Found:
     """For each juror (judges): how often chance stands out as far, and whether to speak of it.
 
     `p` is 1 for jurors who don't stand out in the question's direction or far enough to matter:
-    they count among the tested. `deals` is the largest number of deals made for one of them.
+    they count among the tested.
     """
 
     p: Floats
     flagged: Flags
-    deals: int
 
 
 def judged(candidates: list[Candidate], judges: int, asked: Asked, twins: Whole) -> Found:
@@ -81,19 +80,16 @@ def judged(candidates: list[Candidate], judges: int, asked: Asked, twins: Whole)
     Jurors whom the scores can't tell apart (`twins`, judges) get one answer: the weaker.
     """
     p = np.ones(judges)
-    deals = 0
     for each in candidates:
-        share, made = _share(each, asked)
-        p[each.at] = share
-        deals = max(deals, made)
+        p[each.at] = _share(each, asked)
     weaker = np.zeros(int(twins.max(initial=0)) + 1)
     np.maximum.at(weaker, twins, p)
     p = weaker[twins]
-    return Found(p, named(p, asked.tested, asked.level), deals)
+    return Found(p, named(p, asked.tested, asked.level))
 
 
-def _share(candidate: Candidate, asked: Asked) -> tuple[float, int]:
-    """The share of deals at least as large as observed, itself among them; and their number."""
+def _share(candidate: Candidate, asked: Asked) -> float:
+    """The share of deals at least as large as observed, itself among them."""
     chance = np.random.default_rng([*asked.seed, candidate.at])
     line = candidate.observed - NOISE * abs(candidate.observed)
     most = min(asked.most, max(FIRST, WORK // max(candidate.size, 1)))
@@ -105,7 +101,7 @@ def _share(candidate: Candidate, asked: Asked) -> tuple[float, int]:
             made += len(values)
             reached += int((values >= line).sum())
         if reached >= ENOUGH or made >= most:
-            return (1 + reached) / (1 + made), made
+            return (1 + reached) / (1 + made)
         until = min(10 * until, most)
 
 

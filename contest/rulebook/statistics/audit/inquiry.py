@@ -23,6 +23,9 @@ from contest.rulebook.statistics.audit.sheets import Sheets
 
 QUESTIONS = ("noise", "flat", "halo", "copies", "repeats", "drift", "own", "severity")
 
+EXACT = ("copies", "severity")
+"""Questions whose chances are reckoned, not dealt."""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -90,7 +93,7 @@ def answered(evidence: Evidence, seed: int) -> Answers:
     if "copies" in asked:
         pairs = copies.ask(evidence.sheets, asked["copies"], evidence.near)
     tests = tuple(
-        Test(key, each.tested, found[key].deals if key in found else 0, each.level)
+        Test(key, each.tested, 0 if key in EXACT else each.most, each.level)
         for key, each in asked.items()
     )
     return Answers(found, pairs, tests)

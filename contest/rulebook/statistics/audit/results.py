@@ -92,7 +92,8 @@ class Effect:
 
 @dataclass(frozen=True)
 class Test:
-    """A question asked of `tested` jurors or pairs; `deals` is 0 where its chance is exact.
+    """A question asked of `tested` jurors or pairs; `deals` is how many
+    times at most chance dealt anew for each, 0 where its chance is exact.
 
     `fdr` bounds the share of false flags among its flags.
     """

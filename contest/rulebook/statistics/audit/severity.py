@@ -52,4 +52,4 @@ def distances(model: Model) -> Distance:
 
 def ask(found: Distance, asked: Asked) -> Found:
     """No deals are made: the chance is that of Student's distribution."""
-    return Found(found.p, named(found.p, asked.tested, asked.level), 0)
+    return Found(found.p, named(found.p, asked.tested, asked.level))
