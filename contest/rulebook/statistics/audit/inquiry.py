@@ -21,7 +21,18 @@ from contest.rulebook.statistics.audit.results import Test
 from contest.rulebook.statistics.audit.severity import Distance
 from contest.rulebook.statistics.audit.sheets import Sheets
 
-QUESTIONS = ("noise", "flat", "halo", "copies", "repeats", "drift", "own", "severity")
+SHARES = {
+    "noise": 2,
+    "flat": 1,
+    "halo": 2,
+    "copies": 1,
+    "repeats": 1,
+    "drift": 3,
+    "own": 3,
+    "severity": 2,
+}
+"""How the questions share the flags that may be false: more for those whose traces are faint."""
+QUESTIONS = tuple(SHARES)
 
 EXACT = ("copies", "severity")
 """Questions whose chances are reckoned, not dealt."""
@@ -84,8 +95,9 @@ def answered(evidence: Evidence, seed: int) -> Answers:
     left in peace, by all questions together, at least 9 times out of 10.
     """
     tested = {key: number for key, number in _tested(evidence).items() if number}
+    shares = sum(SHARES[key] for key in tested)
     asked = {
-        key: Asked(number, FALSE / len(tested), (seed, QUESTIONS.index(key)))
+        key: Asked(number, FALSE * SHARES[key] / shares, (seed, QUESTIONS.index(key)))
         for key, number in tested.items()
     }
     found = {key: ask(asked[key]) for key, ask in _asking(evidence).items() if key in asked}
@@ -134,7 +146,7 @@ def _asking(evidence: Evidence) -> dict[str, Callable[[Asked], Found]]:
     if drifted := evidence.drift:
         ways["drift"] = lambda asked: drift.ask(sheets, model, drifted, asked)
     if (bonus := evidence.bonus) and (shared := sheets.own) is not None:
-        ways["own"] = lambda asked: own.ask(sheets, shared, bonus, asked)
+        ways["own"] = lambda asked: own.ask(sheets, shared, bonus, model.severity, asked)
     if distance := evidence.distance:
         ways["severity"] = lambda asked: severities.ask(distance, asked)
     return ways

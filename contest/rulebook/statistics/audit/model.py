@@ -24,8 +24,8 @@ class Model:
     `left` (n) is what film, juror and mean leave of each score, `freedom` (n) how much of the noise
     of that score it holds: its variance is `freedom` times the residual variance. `strange` (n) is
     `left` in units of its own standard deviation. Per juror: `severity` above 0 is mild; `scale` is
-    what one point between films is to them, 1 on average, `noise` the standard deviation of their noise, both
-    drawn towards the jury's as far as their scores are few.
+    what one point between films is to them, 1 on average, and `noise` the standard deviation of
+    their noise, both drawn towards the jury's as far as their scores are few.
     """
 
     fit: MixedFit
