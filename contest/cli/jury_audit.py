@@ -7,7 +7,6 @@ was given. Nothing here changes a result.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -33,9 +32,6 @@ def add_parser(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the audit. 0 when it could be made, 2 when the scores or options don't fit."""
-    # Matrices here are tall and narrow: several threads only wait for each other, on a busy machine
-    # for seconds. It is read when numpy is first imported, which is why the imports stand below.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from contest.cli.jury_audit_told import as_json, lines
     from contest.cli.score_facts import read_facts
     from contest.cli.score_table import TableRefused, read_table

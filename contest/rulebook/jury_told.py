@@ -7,13 +7,28 @@ every machine; None stands for what can't be known, such as a chance where only 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from contest.rulebook.sentences import Sentence
 
 NINE_IN_TEN = 1.645
 """Standard errors to either side that hold nine chances in ten of a normal distribution."""
+
+
+Met = tuple[str, str]
+"""A juror and a film, by their keys."""
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What is known of who met which film, for the questions put to a jury; it moves no place.
+
+    `own` are jurors and films of one country, `order` where a film came in its juror's evening.
+    """
+
+    own: frozenset[Met] = frozenset()
+    order: Mapping[Met, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,7 +73,8 @@ class SeatTold:
     """One juror: `severity` is how far their marks lie above (milder) or below the mean juror's.
 
     `scale` is what one point between films is to them, around 1; `moved` what their severity moves
-    each of their films by, on average; `flags` invite to talk and change nothing.
+    each of their films by, on average. Without them another film would be first (`changes_first`),
+    or others go on (`changes_top`); `flags` invite to talk. All of this changes nothing.
     """
 
     seat: str
@@ -67,6 +83,8 @@ class SeatTold:
     se: float | None
     scale: float | None
     moved: float | None
+    changes_first: bool
+    changes_top: bool
     flags: tuple[Sentence, ...]
 
     @property

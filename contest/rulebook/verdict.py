@@ -14,7 +14,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from contest.rulebook.elections import Election, preferences
-from contest.rulebook.jury_told import FilmTold, JuryTold
+from contest.rulebook.jury_told import Circumstances, FilmTold, JuryTold
 from contest.rulebook.ranking import Method, RankingRule
 from contest.rulebook.rules import RoundRules
 from contest.rulebook.scoring import EFFECTS, Weights, shown, weighted_total, weights_of
@@ -102,11 +102,12 @@ def reach(
     films: Iterable[str],
     top: int,
     seed: int,
+    met: Circumstances | None = None,
 ) -> Verdict:
     """Decide a round. `top` places count, or go on; `seed` starts the drawing of chances.
 
-    `films` are the keys of all that take part; explanations call them so. The same ballots give the
-    same verdict in whatever order they come.
+    `films` are the keys of all that take part; explanations call them so. `met` tells what jurors
+    may be asked about. The same ballots give the same verdict in whatever order they come.
     """
     everybody = sorted(films)
     if not any(ballot.marks and EFFECTS[ballot.state].mean for ballot in ballots):
@@ -118,7 +119,7 @@ def reach(
     result = _decided(ballots, rule, everybody, settings)
     means = {each.entry: each.means for each in count(ballots, everybody, rule.weights, Trimming())}
     placings = tuple(_placing(each, means[each.item], rule) for each in result.items)
-    beside = told(ballots, result, settings)
+    beside = told(ballots, result, settings, met or Circumstances())
     return Verdict(placings, beside.films, beside.jury)
 
 

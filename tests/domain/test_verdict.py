@@ -13,7 +13,7 @@ from contest.entries.models import Entry
 from contest.jury.actions.ballots import recuse, sign_ballot
 from contest.jury.actions.rounds import open_round
 from contest.jury.actions.sheet import save_marks
-from contest.jury.actions.verdict import advance_films
+from contest.jury.actions.verdict import advance_films, close_round, count_round
 from contest.jury.queries.blind import desk
 from contest.jury.queries.counting import advanced_ids, cut_of, places_of, standings_of
 from contest.rulebook.refusal import Refused
@@ -149,3 +149,29 @@ def test_a_later_round_waits_for_the_one_before_and_for_its_films(session: Sessi
     close(session, sitting)
     with pytest.raises(Refused, match="Choose which films of the round before"):
         open_final()
+
+
+def test_a_ballot_signed_while_the_votes_are_counted_counts(session: Session) -> None:
+    sitting = make_sitting(session, films=2)
+    for juror in range(3):
+        sign(session, sitting, juror, 0, 9)
+        sign(session, sitting, juror, 1, 5)
+    before = count_round(session, sitting.round)
+    for juror in range(3):
+        sign(session, sitting, juror, 1, 10)
+    by_id = sitting.organizer.id
+    close_round(session, sitting.round, by_id=by_id, now=LATER, counted=before)
+    found = standings_of(session, sitting.round)
+    assert [(each.entry.number, each.score) for each in found] == [(2, "10.00"), (1, "9.00")]
+
+
+def test_a_film_that_leaves_while_the_votes_are_counted_is_not_ranked(session: Session) -> None:
+    sitting = make_sitting(session, films=2)
+    for juror in range(3):
+        sign(session, sitting, juror, 0, 9)
+    before = count_round(session, sitting.round)
+    sitting.entries[1].stage = EntryStage.WITHDRAWN
+    session.flush()
+    by_id = sitting.organizer.id
+    close_round(session, sitting.round, by_id=by_id, now=LATER, counted=before)
+    assert [each.entry.number for each in standings_of(session, sitting.round)] == [1]

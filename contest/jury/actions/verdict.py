@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
@@ -12,34 +13,67 @@ from sqlalchemy.orm import Session
 
 from contest.jury.actions.seating import candidates
 from contest.jury.models import Candidacy, Round, Standing
-from contest.jury.queries.counting import Cut, Placed, cut_of, lines_of, places_of
+from contest.jury.queries.counting import Cut, Placed, circumstances_of, cut_of, lines_of, places_of
 from contest.logbook import log
-from contest.rulebook.bundles import ballot_of, digest, key_of, rule_to_json
+from contest.rulebook.bundles import Line, ballot_of, digest, key_of, rule_to_json
 from contest.rulebook.jury_told import FilmTold
 from contest.rulebook.refusal import Refused
 from contest.rulebook.scoring import shown
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.stages import NOT_NOW, ROUND, NotNow, RoundEvent, RoundStage, advance
-from contest.rulebook.verdict import Placing, VerdictRule, reach
+from contest.rulebook.verdict import Placing, Verdict, VerdictRule, reach
 
 
-def close_round(session: Session, round_: Round, *, by_id: int, now: datetime) -> None:
+@dataclass(frozen=True)
+class Counted:
+    """The verdict on the ballots of a moment, and these ballots."""
+
+    lines: Sequence[Line]
+    verdict: Verdict
+
+
+def count_round(session: Session, round_: Round) -> Counted:
+    """Count the ballots as they stand, which for thousands of films takes seconds; keeps nothing.
+
+    Films that left the competition are not ranked.
+    """
+    films = _films(session, round_)
+    lines = lines_of(session, round_, films.values())
+    verdict = reach(
+        [ballot_of(line) for line in lines],
+        VerdictRule.of(round_.rules),
+        films=films,
+        top=round_.rules.advances,
+        seed=round_.seed,
+        met=circumstances_of(session, round_),
+    )
+    return Counted(lines, verdict)
+
+
+def close_round(
+    session: Session,
+    round_: Round,
+    *,
+    by_id: int,
+    now: datetime,
+    counted: Counted | None = None,
+) -> None:
     """Count the ballots and freeze the standings, films without enough scores included.
 
-    Films that left the competition meanwhile are not ranked. Raises `NotNow` unless it is open.
+    What was counted before, so that nobody had to wait for it, holds if nothing has changed since.
+    Raises `NotNow` unless the round is open.
     """
     stage = advance(ROUND, round_.stage, RoundEvent.CLOSE)
-    films = {key_of(each.number or 0): each.id for each in candidates(session, round_)}
-    lines = lines_of(session, round_, films.values())
-    rule, top = VerdictRule.of(round_.rules), round_.rules.advances
-    ballots = [ballot_of(line) for line in lines]
-    verdict = reach(ballots, rule, films=films, top=top, seed=round_.seed)
+    films = _films(session, round_)
+    if counted is None or _has_changed(counted, lines_of(session, round_, films.values()), films):
+        counted = count_round(session, round_)
+    verdict, rule = counted.verdict, VerdictRule.of(round_.rules)
     for placing in verdict.placings:
         film = verdict.films.get(placing.entry)
         session.add(_frozen(round_, films[placing.entry], placing, film, rule.decimals))
     round_.jury = verdict.jury.to_json() if verdict.jury else None
-    round_.method = {**rule_to_json(rule), "top": top, **_made_with(round_)}
-    round_.ballots_digest = digest(lines)
+    round_.method = {**rule_to_json(rule), "top": round_.rules.advances, **_made_with(round_)}
+    round_.ballots_digest = digest(counted.lines)
     round_.stage, round_.closed_at = stage, now
     session.flush()
     ranked = sum(each.place is not None for each in verdict.placings)
@@ -54,6 +88,16 @@ def close_round(session: Session, round_: Round, *, by_id: int, now: datetime) -
         unranked=len(verdict.placings) - ranked,
         ballots=round_.ballots_digest,
     )
+
+
+def _films(session: Session, round_: Round) -> dict[str, int]:
+    """The films in the round, by the keys they are counted under."""
+    return {key_of(each.number or 0): each.id for each in candidates(session, round_)}
+
+
+def _has_changed(counted: Counted, lines: Sequence[Line], films: Collection[str]) -> bool:
+    placed = {each.entry for each in counted.verdict.placings}
+    return list(counted.lines) != list(lines) or placed != set(films)
 
 
 def advance_films(

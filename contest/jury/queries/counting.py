@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from contest.entries.models import Entry
 from contest.jury.models import Ballot, Candidacy, Round, Screening, Seat, Standing
 from contest.people.models import Person
-from contest.rulebook.bundles import Line
+from contest.rulebook.bundles import Line, key_of
+from contest.rulebook.jury_told import Circumstances
 from contest.rulebook.stages import ScreeningStage
 
 
@@ -51,6 +52,29 @@ def lines_of(session: Session, round_: Round, entry_ids: Collection[int]) -> lis
         for seat, entry_id, number, stage, marks in rows
         if entry_id in wanted
     ]
+
+
+def circumstances_of(session: Session, round_: Round) -> Circumstances:
+    """Whose juror and author are of one country, and where films stood in each juror's order."""
+    author = aliased(Person)
+    rows = session.execute(
+        select(
+            Seat.number,
+            Entry.number,
+            Screening.position,
+            (Person.country == author.country) & (Person.country != ""),
+        )
+        .join(Screening, Screening.seat_id == Seat.id)
+        .join(Seat.person)
+        .join(Entry, Entry.id == Screening.entry_id)
+        .join(author, author.id == Entry.person_id)
+        .where(Seat.round_id == round_.id)
+    ).all()
+    met = [((str(seat), key_of(film or 0)), place, own) for seat, film, place, own in rows]
+    return Circumstances(
+        own=frozenset(pair for pair, _, own in met if own),
+        order={pair: place for pair, place, _ in met},
+    )
 
 
 def scores_of(session: Session, round_: Round) -> Iterator[tuple[int, int, str, int]]:

@@ -8,8 +8,11 @@ from math import isfinite
 
 import numpy as np
 
-from contest.rulebook.jury_told import CutTold, FilmTold, JuryTold, SeatTold
+from contest.rulebook.jury_told import Circumstances, CutTold, FilmTold, JuryTold, SeatTold
 from contest.rulebook.statistics.arrays import Floats, summed
+from contest.rulebook.statistics.audit.report import audit
+from contest.rulebook.statistics.audit.results import Audit
+from contest.rulebook.statistics.audit.sheets import Facts
 from contest.rulebook.statistics.marks import Marks
 from contest.rulebook.statistics.posterior import Model, Posterior, of_scores
 from contest.rulebook.statistics.results import Item, Judge, Result, Settings
@@ -28,16 +31,24 @@ class Told:
     jury: JuryTold
 
 
-def told(ballots: Iterable[Ballot], result: Result, settings: Settings) -> Told:
-    """What `result` and the model of films and jurors say. One mark at least must count."""
+def told(ballots: Iterable[Ballot], result: Result, settings: Settings, met: Circumstances) -> Told:
+    """What `result`, the model of films and jurors, and an audit of the jury say.
+
+    One mark at least must count.
+    """
     weights = {key: float(weight) for key, weight in settings.weights.items()}
-    scores = Marks.of(ballots, settings.weights).totals(weights)
+    marks = Marks.of(ballots, settings.weights)
+    scores = marks.totals(weights)
     model = Model.ROBUST if result.method == Model.ROBUST else Model.MIXED
     posterior = of_scores(scores, model)
     at = {item: index for index, item in enumerate(scores.items)}
     items = [item for item in result.items if item.item in at]
     films = {item.item: _film(item, posterior, at[item.item]) for item in items}
-    return Told(films, _jury(result, posterior, [item for item in items if item.place], settings))
+    facts = Facts(met.own, met.order)
+    asked = audit(marks, weights, facts, top=settings.top, seed=settings.seed)
+    seats = tuple(_seats(result.judges, posterior, asked))
+    ranked = [item for item in items if item.place]
+    return Told(films, _jury(result, posterior, ranked, seats, settings.top))
 
 
 def _film(item: Item, posterior: Posterior, at: int) -> FilmTold:
@@ -52,14 +63,18 @@ def _film(item: Item, posterior: Posterior, at: int) -> FilmTold:
 
 
 def _jury(
-    result: Result, posterior: Posterior, ranked: Sequence[Item], settings: Settings
+    result: Result,
+    posterior: Posterior,
+    ranked: Sequence[Item],
+    seats: tuple[SeatTold, ...],
+    top: int,
 ) -> JuryTold:
     at = {item: index for index, item in enumerate(posterior.scores.items)}
     those = [at[item.item] for item in ranked]
     estimate, se = posterior.estimate[those], posterior.se[those]
     wide = np.nan_to_num(se) * 2
     return JuryTold(
-        seats=tuple(_seats(result.judges, posterior)),
+        seats=seats,
         film=_kept(result.variance.item),
         juror=_kept(result.variance.judge),
         rest=_kept(result.variance.residual),
@@ -67,17 +82,20 @@ def _jury(
         jurors_needed=_kept(result.reliability.jurors_needed),
         lowest=_kept((estimate - wide).min(initial=np.inf)),
         highest=_kept((estimate + wide).max(initial=-np.inf)),
-        cut=_cut(ranked, estimate, se, posterior.variance.residual, settings.top),
+        cut=_cut(ranked, estimate, se, posterior.variance.residual, top),
         warnings=tuple(result.warnings),
     )
 
 
-def _seats(judges: Iterable[Judge], posterior: Posterior) -> Iterable[SeatTold]:
+def _seats(judges: Iterable[Judge], posterior: Posterior, asked: Audit) -> Iterable[SeatTold]:
     scores = posterior.scores
     share = 1 / scores.per_item[scores.item]
     of_films: Floats = summed(share, scores.judge, len(scores.judges)) / scores.per_judge
     at = {judge: index for index, judge in enumerate(scores.judges)}
+    found = {each.judge: each for each in asked.judges}
     for judge in judges:
+        odd = found[judge.judge]
+        alike = (pair.says for pair in asked.pairs if judge.judge in pair.judges)
         yield SeatTold(
             seat=judge.judge,
             n=judge.n,
@@ -85,7 +103,9 @@ def _seats(judges: Iterable[Judge], posterior: Posterior) -> Iterable[SeatTold]:
             se=_kept(judge.se),
             scale=_kept(judge.scale),
             moved=_kept(-judge.severity * float(of_films[at[judge.judge]])),
-            flags=judge.flags,
+            changes_first=odd.changes_winner,
+            changes_top=odd.changes_top,
+            flags=(*(flag.says for flag in odd.flags), *alike),
         )
 
 

@@ -17,7 +17,7 @@ from contest.editions.models import Edition
 from contest.editions.queries import edition_by_slug
 from contest.jury.actions.calls import call_jurors, remind_jurors
 from contest.jury.actions.rounds import open_round, plan_rounds, top_up
-from contest.jury.actions.verdict import close_round
+from contest.jury.actions.verdict import close_round, count_round
 from contest.jury.models import Round
 from contest.jury.queries.office import (
     RoundLine,
@@ -165,12 +165,17 @@ def confirm_closing(open_: Round) -> ResponseReturnValue:
 
 
 @bp.post("/office/<slug>/rounds/<key>/close")
-@allow(Permission.ROUND_RUN, find=round_by_key)
+@allow(Permission.ROUND_RUN, find=round_by_key, closes_session=True)
 def close_for_good(open_: Round) -> ResponseReturnValue:
-    """Count the ballots and freeze the standings."""
-    close_round(session(), open_, by_id=me().id, now=now())
+    """Count the ballots, while others may still write, and freeze the standings."""
+    with house().database.reading() as looking:
+        counted = count_round(looking, looking.get_one(Round, open_.id))
+    with house().database.transaction() as own:
+        again = own.get_one(Round, open_.id, with_for_update=True)
+        close_round(own, again, by_id=me().id, now=now(), counted=counted)
+        slug = again.edition.slug
     flash(_("The round is closed and its standings are frozen."))
-    return _to_round(open_.edition.slug, open_.key)
+    return _to_round(slug, open_.key)
 
 
 def _planned(seen: RoundSeen, form: OpeningForm, refusal: Refused | None = None) -> str:

@@ -67,7 +67,7 @@ def bonuses(sheets: Sheets, own: Flags) -> Bonus:
     freedom = number + others - 2
     variance = np.full(judges, nan)
     np.divide(squares + others_squares, freedom, out=variance, where=freedom > 0)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # no film of their own: not known
         se = np.sqrt(variance * (1 / number + 1 / others))
     enough = (number >= FEWEST) & (others >= FEWEST)
     se = np.where(np.isfinite(se), se, nan)
