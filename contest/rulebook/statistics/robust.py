@@ -169,7 +169,8 @@ def _jury(scores: Scores, values: Floats, jury: _Jury, films: _Films, least: flo
     own = films.item[scores.item]
     unsure = films.item_variance[scores.item]
     severity = films.fixed + films.judge[scores.judge]
-    scale, scale_variance = _scales(scores, values - severity, own, unsure, jury)
+    scale, scale_variance, unit = _scales(scores, values - severity, own, unsure, jury)
+    own, unsure = own * unit, unsure * unit**2
     left = values - severity - scale[scores.judge] * own
     squares = left**2 + scale[scores.judge] ** 2 * unsure
     weight = (FREEDOM + 1) / (FREEDOM + squares / jury.noise[scores.judge])
@@ -181,7 +182,7 @@ def _jury(scores: Scores, values: Floats, jury: _Jury, films: _Films, least: flo
         weight=weight,
         noise=noise,
         noise_variance=noise_variance,
-        item_variance=_mean_square(films.item, films.item_variance),
+        item_variance=unit**2 * _mean_square(films.item, films.item_variance),
         judge_variance=_mean_square(films.judge, films.judge_variance),
     )
 
@@ -192,15 +193,22 @@ def _mean_square(effect: Floats, variance: Floats) -> float:
 
 def _scales(
     scores: Scores, against: Floats, own: Floats, unsure: Floats, jury: _Jury
-) -> tuple[Floats, float]:
-    """Each juror's scale, drawn towards 1, and how far jurors' scales differ."""
+) -> tuple[Floats, float, float]:
+    """Each juror's scale, drawn towards 1; how far scales differ; and the unit they are told in.
+
+    Marks say only what films and scales make together: the mean juror's scale is made 1, and films
+    are stretched by the unit instead.
+    """
     judges = len(scores.judges)
     counts = jury.weight / jury.noise[scores.judge]
     known = summed(counts * (own**2 + unsure), scores.judge, judges) + 1 / jury.scale_variance
     told = summed(counts * against * own, scores.judge, judges) + 1 / jury.scale_variance
-    scale = told / known
+    unit = float((told / known).mean())
+    if unit <= 0:
+        return np.ones(judges), jury.scale_variance, 1.0
+    scale = told / known / unit
     shown = ((scale - 1) ** 2 + 1 / known).sum() + BELIEF * SPREAD_OF_SCALES**2
-    return scale, float(shown / (judges + BELIEF))
+    return scale, float(shown / (judges + BELIEF)), unit
 
 
 def _noises(scores: Scores, squares: Floats, jury: _Jury, least: float) -> tuple[Floats, float]:
