@@ -68,7 +68,7 @@ class Crossing:
         """c' M c for the row of counts c of each of the many, M (few, few) symmetric: (many)."""
         if self._dense is not None:
             return np.asarray(np.einsum("ij,ij->i", self._dense @ matrix, self._dense))
-        return self._scattered_forms(np.ascontiguousarray(matrix).ravel())
+        return self._scattered_forms(matrix.ravel(order="K"))  # either order: it is symmetric
 
     def _scattered_forms(self, flat: Floats) -> Floats:
         start, lengths = self.counts.indptr[:-1], np.diff(self.counts.indptr)

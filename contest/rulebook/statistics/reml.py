@@ -20,7 +20,7 @@ from contest.rulebook.statistics.system import Design, Effects, Factored, Sums
 STEPS = 100
 HALVINGS = 12
 LONGEST_STEP = 3.0
-CLOSE = 1e-9
+CLOSE = 1e-7
 """A step of the log ratios that changes nothing any more."""
 CLOSE_AT_SIZE = 3e-4
 """With thousands of jurors, when a factor takes a tenth of a second: a hundredth of what a

@@ -19,6 +19,9 @@ from scipy.linalg.lapack import dpotri
 from contest.rulebook.statistics.arrays import Floats, Whole, summed
 from contest.rulebook.statistics.crossings import Crossing
 
+BAND = 256
+"""Columns mirrored at a time: as many as a cache holds."""
+
 
 @dataclass(frozen=True)
 class Sums:
@@ -152,9 +155,12 @@ class Factored:
         lower, trouble = dpotri(self.root, lower=1)
         if trouble:
             raise ArithmeticError("the factor of the equations has a zero on its diagonal")
-        below: Floats = np.tril(lower)
-        below += np.tril(lower, -1).T
-        return below
+        for low in range(0, len(lower), BAND):
+            high = low + BAND
+            lower[low:high, high:] = lower[high:, low:high].T
+            square = lower[low:high, low:high]
+            square[:] = np.tril(square) + np.tril(square, -1).T
+        return np.asarray(lower)
 
     @cached_property
     def forms(self) -> Floats:
