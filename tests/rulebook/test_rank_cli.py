@@ -269,6 +269,129 @@ def test_weights_that_can_not_be_read_are_explained(
     assert last.endswith(f"write criterion=weight, such as story=30, not {options[1]!r}")
 
 
+def written(path: Path, header: str, *rows: str) -> Path:
+    path.write_text("\n".join([header, *rows]) + "\n")
+    return path
+
+
+def found(capsys: pytest.CaptureFixture[str], *keys: str) -> list[tuple[Any, ...]]:
+    return [tuple(each[key] for key in keys) for each in printed(capsys)["items"]]
+
+
+def test_rounds_are_weighed_clipped_and_stand_above_each_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(
+        tmp_path / "piano.csv",
+        "judge,item,criterion,score",
+        *("Ann,A,first,20", "Ben,A,first,20", "Cleo,A,first,26", "Ann,A,final,24"),
+        *("Ann,B,first,21", "Ben,B,first,23", "Ben,B,final,24", "Cleo,B,final,22"),
+        *("Ann,C,first,25", "Ben,C,first,25"),
+    )
+    options = ("--rounds", "first,final", "--weights", "first=1,final=2", "--clip", "first=3")
+    assert call(path, "--json", "--method", "mean", *options) == 0
+    assert found(capsys, "item", "place", "estimate", "raw") == [
+        (
+            *("A", 1, pytest.approx(float((Fraction(65, 3) + 48) / 3))),
+            pytest.approx(float((Fraction(20 + 48, 3) + 20 + 26) / 3)),
+        ),
+        (
+            *("B", 2, pytest.approx(float(Fraction(22 + 46, 3)))),
+            pytest.approx(float((21 + Fraction(23 + 48, 3) + 22) / 3)),
+        ),
+        ("C", 3, 25.0, 25.0),
+    ]
+
+
+def test_the_state_of_a_score_decides_what_it_counts_towards(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(
+        tmp_path / "states.csv",
+        "judge,item,score,state",
+        *("Ann,A,8,scored", "Ben,A,2,recused", "Cleo,A,,abstained", "Dai,A,6,"),
+        *("Ann,B,,no_show", "Ben,B,,skipped"),
+    )
+    assert call(path, "--json", "--method", "mean") == 0
+    assert found(capsys, "item", "place", "estimate", "n") == [
+        ("A", 1, 7.0, 2),
+        ("B", None, None, 0),
+    ]
+
+
+def test_a_state_nobody_knows_is_refused_and_so_is_a_table_without_a_score(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = written(tmp_path / "odd.csv", "judge,item,score,state", "Ann,A,8,asleep")
+    none = written(tmp_path / "none.csv", "judge,item,score,state", "Ann,A,,recused")
+    assert [call(odd), call(none)] == [2, 2]
+    assert capsys.readouterr().err == (
+        f"contest rank: {odd}: line 2: 'asleep' is no state of a score. There are scored,"
+        " abstained, recused, skipped and no_show.\n"
+        f"contest rank: {none}: holds no score that counts: no judge scored anything.\n"
+    )
+
+
+def test_films_that_a_ballot_leaves_out_stand_last_or_were_not_seen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(
+        tmp_path / "final.csv",
+        "judge,item,rank",
+        *("Ann,A,1", "Ann,B,2", "Ben,A,1", "Cleo,C,1", "Cleo,A,2"),
+    )
+    assert call(path, "--json") == 0
+    assert found(capsys, "item", "place", "estimate") == [
+        *(("A", 1, 2.0), ("C", 2, 0.5), ("B", 3, 0.5))
+    ]
+    assert call(path, "--json", "--unranked", "unseen") == 0
+    assert found(capsys, "item", "place", "estimate") == [
+        *(("C", 1, 1.5), ("A", 2, 1.0), ("B", 3, 0.5))
+    ]
+
+
+def test_points_do_for_scores_and_criteria_can_be_modelled_each(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        f"J{judge},F{film},{key},{5 + film + judge % 2 + (film * judge * at) % 3}"
+        for film in range(4)
+        for judge in range(4)
+        for at, key in enumerate(("story", "craft"), 1)
+    ]
+    path = written(tmp_path / "points.csv", "judge,item,criterion,points", *rows)
+    assert call(path, "--json", "--criteria", "each", "--weights", "story=2,craft=1") == 0
+    each = printed(capsys)
+    assert [item["place"] for item in each["items"]] == [1, 2, 3, 4]
+    assert [item["item"] for item in each["items"]] == ["F3", "F2", "F1", "F0"]
+    assert len(each["judges"]) == 4
+
+
+def test_parts_of_a_jury_are_labelled_in_both_forms(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = ("A,x,5", "A,y,6", "B,x,4", "B,y,7", "C,p,9", "C,q,3", "D,p,8", "D,q,5")
+    path = written(tmp_path / "parts.csv", "judge,item,score", *rows)
+    assert [call(path, "--json"), call(path)] == [0, 0]
+    both = capsys.readouterr().out
+    told = json.loads(both[: both.index("\n}\n") + 2])
+    assert [(each["part"], each["place"], each["item"]) for each in told["items"]] == [
+        *((1, 1, "p"), (1, 2, "q"), (2, 1, "y"), (2, 2, "x"))
+    ]
+    assert told["warnings"][0].startswith("No juror connects 2 parts of the jury")
+    assert "-- part 2 of the jury --" in both
+
+
+def test_a_wide_name_takes_its_room_and_a_long_one_is_cut(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path / "wide.csv", "judge,item,score", f"A,短片,5\nB,短片,6\nA,{'x' * 40},7")
+    assert call(path, "--method", "mean") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].split()[1] == "x" * 27 + "…"
+    assert lines[3].split()[1] == "短片"
+
+
 @needs_data
 def test_diving_sums_per_dive_come_out_of_the_file_as_plain_arithmetic_has_them(
     capsys: pytest.CaptureFixture[str],

@@ -13,6 +13,9 @@ from contest.rulebook.statistics.arrays import Floats, Whole, summed
 from contest.rulebook.statistics.scores import Scores
 from contest.rulebook.tallies import Ballot
 
+SUMMED = 12
+"""Decimals of a total; beyond them, sums of the same marks in another order differ."""
+
 
 @dataclass(frozen=True)
 class Marks:
@@ -61,7 +64,7 @@ class Marks:
         item, judge, at = self.ballots
         heaviness = summed(weight, at, len(item))
         total = summed(weight * self.value, at, len(item)) / heaviness
-        return self._scores(item, judge, total)
+        return self._scores(item, judge, np.round(total, SUMMED))
 
     def on(self, criterion: str) -> Scores:
         """The marks on one criterion."""
