@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-ALL = ("check", "inspect", "pages", "intake", "assign")
+ALL = ("check", "inspect", "pages", "intake", "rank", "jury", "assign")
 
 
 def main() -> int:
