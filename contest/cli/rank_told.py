@@ -9,6 +9,7 @@ from typing import Any
 from unicodedata import east_asian_width
 
 from contest.rulebook.sentences import Sentence
+from contest.rulebook.statistics.posterior import Model
 from contest.rulebook.statistics.results import Item, Judge, Result
 
 WIDEST_NAME = 28
@@ -28,8 +29,9 @@ def as_json(result: Result) -> dict[str, Any]:
     parts = {item.part for item in result.items if item.place is not None}
     return {
         "method": result.method,
-        "items": [_item(item, len(parts) > 1) for item in result.items],
+        "items": [_item(item, result, len(parts) > 1) for item in result.items],
         "judges": [_judge(judge) for judge in result.judges],
+        "mean": _number(result.mean),
         "variance": {
             "item": _number(result.variance.item),
             "judge": _number(result.variance.judge),
@@ -43,11 +45,13 @@ def as_json(result: Result) -> dict[str, Any]:
     }
 
 
-def _item(item: Item, in_parts: bool) -> dict[str, Any]:
+def _item(item: Item, result: Result, in_parts: bool) -> dict[str, Any]:
+    by_model = result.method in tuple(Model)
     told = {
         "item": item.item,
         "place": item.place,
         "estimate": _number(item.estimate),
+        "effect": _number(item.estimate - result.mean) if by_model else None,
         "se": _number(item.se),
         "p_first": _number(item.p_first),
         "p_top": _number(item.p_top),

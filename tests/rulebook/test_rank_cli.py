@@ -48,13 +48,16 @@ def test_json_says_everything_of_items_judges_variance_and_reliability(
 ) -> None:
     assert call(scores, "--json", "--method", "mean", "--precision", "2") == 0
     told = printed(capsys)
-    assert list(told) == ["method", "items", "judges", "variance", "reliability", "warnings"]
+    assert list(told) == [
+        *("method", "items", "judges", "mean", "variance", "reliability", "warnings"),
+    ]
     assert told["method"] == "mean"
     [aube, brume] = told["items"]
     assert list(aube) == [
-        *("item", "place", "estimate", "se", "p_first", "p_top", "p_above_next", "n", "raw"),
-        "why",
+        *("item", "place", "estimate", "effect", "se", "p_first", "p_top", "p_above_next"),
+        *("n", "raw", "why"),
     ]
+    assert aube["effect"] is None, "a rule tells no distance from a mean film"
     assert [(each["place"], each["estimate"], each["n"]) for each in (aube, brume)] == [
         (1, 7.75, 2),
         (1, 7.75, 1),
@@ -67,6 +70,16 @@ def test_json_says_everything_of_items_judges_variance_and_reliability(
     assert list(told["judges"][0]) == ["judge", "severity", "se", "scale", "n", "flags"]
     assert list(told["variance"]) == ["item", "judge", "residual"]
     assert list(told["reliability"]) == ["single", "jurors_needed"]
+
+
+@needs_data
+def test_effects_are_those_of_lme4(capsys: pytest.CaptureFixture[str]) -> None:
+    expected = json.loads((DATA / "shrout_fleiss_1979.reference.json").read_text())["mixed"]
+    assert call(DATA / "shrout_fleiss_1979.csv", "--json") == 0
+    told = printed(capsys)
+    effects = {each["item"]: each["effect"] for each in told["items"]}
+    assert effects == pytest.approx(expected["item_blup"], abs=1e-4)
+    assert told["mean"] == pytest.approx(expected["mu"], abs=1e-4)
 
 
 def test_without_json_a_person_reads_the_same_with_errors_drawn(

@@ -60,6 +60,7 @@ def place(
         method=election.value,
         items=[*teller.placed(groups), *teller.unranked(items, settings.quorum)],
         judges=judges_of(beside),
+        mean=beside.mean,
         variance=beside.variance,
         reliability=reliability_of(beside.variance),
         warnings=_differing(ballots, items, ranks),

@@ -58,6 +58,7 @@ def place(
         method=model.value,
         items=[*items, *rest],
         judges=judges_of(posterior),
+        mean=posterior.mean,
         variance=posterior.variance,
         reliability=reliability_of(posterior.variance),
         warnings=[*of_parts(posterior.scores), *of_gaps(marks), *posterior.remarks],

@@ -49,6 +49,7 @@ def place(
             for each in (*ranking.standings, *ranking.unranked)
         ],
         judges=judges_of(beside),
+        mean=beside.mean,
         variance=beside.variance,
         reliability=reliability_of(beside.variance),
         warnings=[*_of_jury(scores, rule), *_of_trimming(ranking, rule)],

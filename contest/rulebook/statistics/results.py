@@ -80,11 +80,15 @@ class Reliability:
 
 @dataclass(frozen=True)
 class Result:
-    """Everything a ranking says. `items` from the first place down, part after part."""
+    """Everything a ranking says. `items` from the first place down, part after part.
+
+    `mean` is what the mean juror gives the mean item, by the model beside the method or behind it.
+    """
 
     method: str
     items: Sequence[Item]
     judges: Sequence[Judge]
+    mean: float
     variance: Variance
     reliability: Reliability
     warnings: Sequence[Sentence]
