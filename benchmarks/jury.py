@@ -28,14 +28,14 @@ from contest.rulebook.statistics.scores import Scores
 
 FILMS, JURORS, TOP = 100, 25, 11
 RUNS, SEED = 1_000, 2026
-SEVERITY, SCALE, NOISE, NOISES = 0.6, 0.2, 0.85, 0.25
+SEVERITY, SCALE, NOISE, NOISES = 0.6, 0.2, 0.86, 0.25
 """Standard deviation of severities, of logs of scales, of a mark, and of logs of noises; in
 standard deviations of the films."""
 CARELESS, CARELESS_NOISE = 0.2, 2.5
 """Share of careless jurors, and how many times noisier they are."""
 FRIENDS, FAVOUR = 0.08, 1.0
 """Share of pairs of film and juror who are friends, and what a friend adds."""
-MIDDLE, POINTS, LOWEST, HIGHEST = 6.0, 1.5, 1.0, 10.0
+MIDDLE, POINTS, LOWEST, HIGHEST = 6.1, 1.5, 1.0, 10.0
 """The mean film's mark, marks per standard deviation of films, and the ends of the scale."""
 
 EARLIER = {

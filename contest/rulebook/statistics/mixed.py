@@ -61,13 +61,8 @@ class MixedFit:
 
     def draws(self, count: int, chance: np.random.Generator) -> Floats:
         """Item effects as they may well be: draws from their joint posterior (items, count)."""
-        design = self.system.design
-        shared = chance.standard_normal((design.few + design.columns, count))
-        own = chance.standard_normal((design.many, count))
-        drawn = self.system.spread(shared, own)
-        scale = np.sqrt(self.variance.residual)
-        off = drawn.many if self.items_are_many else drawn.few
-        return np.asarray(self.item_effect[:, None] + scale * off)
+        off = self.system.spread(count, chance, self.items_are_many)
+        return np.asarray(self.item_effect[:, None] + np.sqrt(self.variance.residual) * off)
 
 
 def too_few(scores: Scores) -> bool:

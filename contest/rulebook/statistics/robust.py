@@ -67,11 +67,7 @@ class RobustFit:
 
     def draws(self, count: int, chance: np.random.Generator) -> Floats:
         """Item effects as they may well be: draws from their joint posterior (items, count)."""
-        design = self.system.design
-        shared = chance.standard_normal((design.few + design.columns, count))
-        own = chance.standard_normal((design.many, count))
-        drawn = self.system.spread(shared, own)
-        off = drawn.many if self.items_are_many else drawn.few
+        off = self.system.spread(count, chance, self.items_are_many)
         return np.asarray(self.item_effect[:, None] + off)
 
 

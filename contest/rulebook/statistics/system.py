@@ -199,14 +199,14 @@ class Factored:
             self.pull + self.pull**2 * self.forms, self.ratio_few * known[:few], known[few:]
         )
 
-    def spread(self, chances: Floats, own: Floats) -> Effects:
-        """Draws from the joint error of all effects, in units of s: (many | few | columns, draws).
-
-        `chances` (few + columns, draws) and `own` (many, draws) are standard normal numbers.
-        """
+    def spread(self, count: int, chance: np.random.Generator, many: bool) -> Floats:
+        """Draws of the joint error of the effects of one group, in units of s: (group, count)."""
         few, design = self.design.few, self.design
-        drawn = solve_triangular(self.root, chances, lower=True, trans="T", check_finite=False)
+        free = chance.standard_normal((few + design.columns, count))
+        drawn = solve_triangular(self.root, free, lower=True, trans="T", check_finite=False)
         of_few, fixed = self.root_few * drawn[:few], drawn[few:]
+        if not many:
+            return np.asarray(of_few)
+        own = chance.standard_normal((design.many, count))
         shift = design.crossing.to_many(of_few) + design.fixed_many @ fixed
-        of_many = np.sqrt(self.pull)[:, None] * own - self.pull[:, None] * shift
-        return Effects(of_many, of_few, fixed)
+        return np.asarray(np.sqrt(self.pull)[:, None] * own - self.pull[:, None] * shift)
