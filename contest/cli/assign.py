@@ -18,13 +18,23 @@ from typing import Any
 
 from babel import Locale
 
-from contest.cli.assignment_file import read_assignment
+from contest.cli.assignment_file import AssignmentFile, read_assignment
 from contest.cli.json_parts import FileRefused
-from contest.rulebook.assignment import Blocking, Infeasible, Plan, Problem, deal
+from contest.rulebook.assignment import (
+    Blocking,
+    Infeasible,
+    Plan,
+    Problem,
+    believed,
+    deal,
+    deal_more,
+)
+from contest.rulebook.statistics.scores import Scores
 
 NO_PLAN = 1
 UNREADABLE = 2
 LONGEST_SEED = 100
+CHANCES_SEED = 1
 NAMED = 40
 LABEL = 30
 BAR = 40
@@ -47,7 +57,7 @@ def run(arguments: Namespace) -> int:
         print(f"contest assign: {arguments.problem}: {refusal}", file=sys.stderr)
         return UNREADABLE
     problem = replace(file.problem, tongues=_tongues(file.problem))
-    plan = deal(problem, arguments.seed)
+    plan = _dealt(problem, file, arguments.seed)
     if arguments.json:
         found = _plan_json(plan) if isinstance(plan, Plan) else _infeasible_json(plan)
         print(json.dumps({"seed": arguments.seed, **found}, ensure_ascii=False, indent=1))
@@ -56,6 +66,16 @@ def run(arguments: Namespace) -> int:
     else:
         print("No plan keeps all the rules.", *map(str, plan.reasons), sep="\n  ")
     return 0 if isinstance(plan, Plan) else NO_PLAN
+
+
+def _dealt(problem: Problem, file: AssignmentFile, seed: str) -> Plan | Infeasible:
+    more = file.more
+    if more is None:
+        return deal(problem, seed)
+    rows = [(film, juror, score) for (juror, film), score in sorted(file.scores.items())]
+    films = [each.key for each in problem.films]
+    found = believed(Scores.of(rows), films, more.cut, CHANCES_SEED)
+    return deal_more(problem, found.beliefs, found.telling, more.batch, seed)
 
 
 def _seed(text: str) -> str:

@@ -36,11 +36,21 @@ STATES = {*(str(stage) for stage in ScreeningStage), NO_SHOW}
 
 
 @dataclass(frozen=True)
+class More:
+    """Screenings to be dealt where they decide most: `batch` now of `budget`; `cut` films go on."""
+
+    budget: int
+    batch: int
+    cut: int
+
+
+@dataclass(frozen=True)
 class AssignmentFile:
-    """The problem a file states, and the scores it holds, by juror and film."""
+    """The problem a file states, the scores it holds by juror and film, and what it deals more."""
 
     problem: Problem
     scores: Mapping[Pair, float]
+    more: More | None
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,7 @@ def read_assignment(path: Path) -> AssignmentFile:
         for film in sorted(juror.refuses | juror.wishes):
             _check_known(film, known_films, f"the juror {shown(juror.key)} refuses or wishes")
     within, from_now = _loads(top)
+    more = _more(top)
     per_film = top.number("per_film", least=1)
     if per_film is None:
         raise FileRefused("lacks 'per_film', how many jurors shall see each film.")
@@ -93,7 +104,7 @@ def read_assignment(path: Path) -> AssignmentFile:
         )
     except ValueError as trouble:
         raise FileRefused(f"{trouble}.") from trouble
-    return AssignmentFile(problem, earlier.scores)
+    return AssignmentFile(problem, earlier.scores, more)
 
 
 def _detect(top: Part) -> frozenset[str]:
@@ -213,3 +224,15 @@ def _loads(top: Part) -> tuple[int | None, bool]:
     if count not in {"all", "new"}:
         raise FileRefused(f"loads.count must be 'all' or 'new', not {shown(count)}.")
     return within, count == "new"
+
+
+def _more(top: Part) -> More | None:
+    part = top.part("adaptive")
+    if part is None:
+        return None
+    budget, cut = part.number("budget"), part.number("cut", least=1)
+    batch = part.number("batch", least=1)
+    part.end()
+    if budget is None or cut is None:
+        raise FileRefused("adaptive lacks 'budget' (screenings to deal) or 'cut' (films going on).")
+    return More(budget, budget if batch is None else min(batch, budget), cut)

@@ -309,3 +309,28 @@ def test_films_without_any_juror_are_refused_with_how_many_to_invite(call: Any) 
         "  Jurors still needed for each film: 2; jurors on the panel: 0. Invite at least 2 more, or"
         " let fewer jurors see each film.\n"
     )
+
+
+def test_a_budget_goes_to_films_near_the_cut_with_all_that_stands_kept(call: Any) -> None:
+    films = [{"id": f"f{at:02}"} for at in range(12)]
+    jurors = [{"id": f"j{at}"} for at in range(6)]
+    problem = {"per_film": 3, "films": films, "jurors": jurors}
+    first = screenings(planned(call, problem))
+    existing = [
+        {"juror": juror, "film": film, "score": at / 2 + int(film[1:]) + (film == "f06") / 2}
+        for at, (juror, film) in enumerate((j, f) for j, f in sorted(first))
+        for at in [int(juror[1:])]
+    ]
+    plan = planned(
+        call, {**problem, "existing": existing, "adaptive": {"cut": 6, "budget": 9, "batch": 6}}
+    )
+    assert len(screenings(plan)) == 6
+    assert screenings(plan) & first == set()
+    assert set(plan["loads"].values()) == {7}
+    code, _, err = call({**problem, "adaptive": {"budget": 3}})
+    assert code == 2
+    assert err == (
+        "contest assign: FILE: adaptive lacks 'budget' (screenings to deal) or 'cut' (films going"
+        " on).\n"
+    )
+    assert len(screenings(planned(call, {**problem, "adaptive": {"cut": 6, "budget": 2}}))) == 38

@@ -135,24 +135,23 @@ def _add(table: Table, weighed: _Weighed, extra: int) -> None:
     """Deal `extra` screenings, each where it is worth most, nobody far ahead of the others."""
     worth = weighed.worth(table, slice(None))
     for left in range(extra, 0, -1):
-        level, over = _level(table, left)
-        ready = table.loads < np.minimum(table.most, level + (over > 0))
-        if not np.any(worth[:, ready] > 0):
-            ready = table.loads < table.most
+        able = (table.loads < table.most) & (worth.max(axis=0, initial=0) > 0)
+        if not able.any():
+            return
+        level, over = _level(table.loads[able], table.most[able], left)
+        ready = able & (table.loads < level + (over > 0))
         best = np.where(ready, worth, 0.0)
         row, juror = divmod(int(best.argmax()), len(table.jurors))
-        if not best[row, juror] > 0:
-            return
         table.give(juror, int(weighed.films[row]))
         weighed.variance[row] /= 1 + weighed.variance[row] * weighed.telling[juror]
         worth[row] = weighed.worth(table, slice(row, row + 1))[0]
 
 
-def _level(table: Table, extra: int) -> tuple[int, int]:
+def _level(loads: Counts, most: Counts, extra: int) -> tuple[int, int]:
     """How many films everybody may have after `extra` more, and how many jurors one more."""
-    level, left = int(table.loads.min()), extra
+    level, left = int(loads.min()), extra
     while True:
-        more = int(((table.loads <= level) & (table.most > level)).sum())
-        if more > left or not (table.most > level).any():
+        more = int(((loads <= level) & (most > level)).sum())
+        if more > left or not (most > level).any():
             return level, left
         level, left = level + 1, left - more

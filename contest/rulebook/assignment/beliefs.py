@@ -28,7 +28,7 @@ def believed(scores: Scores, films: Iterable[str], top: int, seed: int) -> Belie
     Where it can make nothing of them (all equal, no film scored twice), and for a film without a
     score, all chances are equal. `top` is how many films go on.
     """
-    keys = sorted(set(films) | set(scores.items))
+    keys = sorted(set(films))
     share = min(1.0, top / max(1, len(keys)))
     unknown = Belief(1.0, share, 1 / max(1, len(keys)))
     if len(scores.value) == 0 or not np.ptp(scores.value) or mixed.too_few(scores):
@@ -36,13 +36,18 @@ def believed(scores: Scores, films: Iterable[str], top: int, seed: int) -> Belie
     fit = robust.fit(scores)
     count = len(scores.items)
     field = chances.Field(
-        part=scores.parts, following=np.full(count, -1), top=min(top, count), draws=DRAWS, size=count
+        part=scores.parts,
+        following=np.full(count, -1),
+        top=min(top, count),
+        draws=DRAWS,
+        size=count,
     )
     odds = chances.count(fit.draws, scores, field, seed)
     unseen = Belief(fit.variance.item, share, unknown.p_first)
     found = dict.fromkeys(keys, unseen)
     for at, film in enumerate(scores.items):
-        variance = float(fit.item_se[at]) ** 2
-        found[film] = Belief(variance, float(odds.top[at]), float(odds.first[at]))
+        if film in found:
+            variance = float(fit.item_se[at]) ** 2
+            found[film] = Belief(variance, float(odds.top[at]), float(odds.first[at]))
     told = (fit.judge_scale / fit.judge_noise) ** 2
     return Believed(found, dict(zip(scores.judges, told.tolist(), strict=True)))
