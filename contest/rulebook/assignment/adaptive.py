@@ -1,15 +1,15 @@
 """More jurors where they decide most: at the cut line, and at the top.
 
 A film far above the cut or far below it stays there whatever one more juror says. What one more
-score is worth is how unsure it is that the film is among the first k, and, at `WINNER`, that it is
-the first, both as the standard deviation of a yes or no (the root of p (1 - p)), times the share of
-the doubt about the film that the score would take away: v t / (1 + v t), where v is the variance
-of the film's estimate and t how much a score of that juror tells. The scores worth most are dealt
-one after another, each counted as given before the next is weighed. So the jurors who tell most
-go where most is to be decided, and loads stay even all the same.
+score is worth is how unsure it is that the film is among the first k, and that it is the first,
+both as the standard deviation of a yes or no (the root of p (1 - p)), times the share of the doubt
+about the film that the score would take away: v t / (1 + v t), where v is the variance of the
+film's estimate and t how much a score of that juror tells. The scores worth most are dealt one
+after another, each counted as given before the next is weighed. So the jurors who tell most go
+where most is to be decided, and loads stay even all the same.
 
-This is the knowledge gradient of Frazier, Powell & Dayanik (2008) with the doubt about a yes or no
-in place of a sum won; chosen by simulation (`benchmarks/jury`) among rules of that kind.
+A rule in the manner of the knowledge gradient (Frazier, Powell & Dayanik 2008), which weighs what
+one more measurement is expected to gain; chosen among such rules by simulation (`benchmarks/jury`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from contest.rulebook.assignment.plans import Infeasible, Plan, planned
 from contest.rulebook.assignment.problem import Problem
 from contest.rulebook.assignment.table import Amounts, Counts, Table, laid, standing
 
-WINNER = 0.5
+WINNER = 1.0
 """What doubt about the first place weighs beside doubt about the cut."""
 
 LEAST_WORTH = 1e-9

@@ -21,7 +21,7 @@ from contest.rulebook.assignment.table import Counts, Flags, Table
 TRIES = 200
 """Changes tried for each join before the pieces are left apart."""
 
-SMALL = 64
+SMALL = 256
 """Graphs of so few nodes are reckoned whole."""
 
 
