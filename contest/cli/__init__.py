@@ -13,10 +13,6 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
 
-# Said before anybody imports it: linear algebra keeps to one core. Its threads spin while they wait
-# for each other, so that on a busy machine two took thirty times as long as one.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 COMMANDS = {
     "run": ("contest.cli.run", "open the doors: web server and worker, until Ctrl-C"),
     "worker": ("contest.cli.worker", "do the jobs the web leaves behind"),
