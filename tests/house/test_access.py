@@ -62,8 +62,8 @@ DOORS: dict[frozenset[str], str] = {
         organizer.revoke_organizer_invitation
         organizer.round_ organizer.send_films_on organizer.confirm_closing
         organizer.bundle organizer.close_for_good organizer.open_planned_round organizer.scores
-        organizer.deal_again organizer.remind organizer.rules organizer.rules_section
-        organizer.save_section""",
+        organizer.deal_again organizer.deal_where_it_decides organizer.remind
+        organizer.rules organizer.rules_section organizer.save_section""",
     CHIEF: """organizer.people organizer.appoint_administrator organizer.house_jobs
         organizer.try_house_job""",
 }

@@ -31,7 +31,7 @@ from contest.settings import Settings
 from tests.conftest import NOON, Clock
 from tests.counting import statements
 from tests.factories import make_juror
-from tests.juries import Sitting, make_sitting, screening, sign
+from tests.juries import Sitting, dealt, make_sitting, screening, sign
 from tests.visitor import TestVisitor, untokened
 
 LATER = NOON + timedelta(hours=1)
@@ -215,6 +215,36 @@ def test_a_juror_leaves_and_a_newcomer_takes_over(session: Session, signed_in: S
     refused = organizer.post(f"{first_round(sitting)}/seats", data={"jurors": stay[:1]})
     assert refused.status_code == 422
     assert seated(session) == [(1, False), (2, True), (3, True), (4, True)]
+
+
+def test_more_jurors_are_dealt_where_they_decide_most(session: Session, signed_in: SignIn) -> None:
+    sitting = make_sitting(session, films=4, jurors=5, jurors_per_film=2, advances=2)
+    organizer = office(session, signed_in, sitting)
+    address = f"{first_round(sitting)}/more"
+    early = organizer.post(address, data={"screenings": "3"})
+    assert (early.status_code, "Nothing tells yet which films" in early.text) == (422, True)
+    assert 'value="5"' in organizer.get(first_round(sitting)).text  # one for each juror
+    for juror, film in sorted(dealt(session, sitting.round)):
+        at = [each.id for each in sitting.jurors].index(juror)
+        place = [each.id for each in sitting.entries].index(film)
+        sign(session, sitting, at, place, 2 + 2 * place + at % 2)
+    session.commit()
+    before = dealt(session, sitting.round)
+    for typed in ["0", "5001", "many", ""]:
+        assert organizer.post(address, data={"screenings": typed}).status_code == 422
+    sent = organizer.post(address, data={"screenings": "5"})
+    assert (sent.status_code, sent.location) == (303, first_round(sitting))
+    assert "5 screenings dealt." in organizer.get(first_round(sitting)).text
+    after = dealt(session, sitting.round)
+    assert (before <= after, len(after - before)) == (True, 5)
+    (line,) = session.scalars(select(LogLine).where(LogLine.act == "round.dealt_more"))
+    assert (line.details["asked"], line.details["screenings"]) == (5, 5)
+    assert organizer.post(address, data={"screenings": "500"}).status_code == 303
+    assert len(dealt(session, sitting.round)) == 4 * 5
+    organizer.post(address, data={"screenings": "1"})
+    assert "Nothing could be dealt" in organizer.get(first_round(sitting)).text
+    assert organizer.post(f"{first_round(sitting)}/close").status_code == 303
+    assert organizer.post(address, data={"screenings": "1"}).status_code == 422
 
 
 def test_a_film_somebody_stepped_aside_from_is_said_to_lack_a_juror(

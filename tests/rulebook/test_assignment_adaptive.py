@@ -91,6 +91,17 @@ def test_what_is_dealt_and_not_scored_yet_counts_as_a_score_to_come() -> None:
     assert per_film(plan) == {"f01": 1, "f02": 1, "f03": 1}
 
 
+def test_what_waits_from_an_earlier_batch_is_not_taken_back() -> None:
+    problem = dealt(panel(6, 6, 2))
+    beliefs = settled(problem) | {"f00": Belief(0.3, 0.5, 0.1)}
+    first = more(problem, beliefs, 2)
+    assert per_film(first)["f00"] == 2
+    after = replace(problem, given=problem.given | first.pairs, waiting=first.pairs)
+    second = more(after, beliefs, 2)
+    assert second.withdrawn == frozenset()
+    assert len(second.pairs) == 2
+
+
 def test_who_tells_most_sees_the_film_with_most_to_decide() -> None:
     problem = dealt(panel(20, 10, 3))
     assert len(set(Counter(juror for juror, _ in problem.given).values())) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 from contest.entries.models import Credit, Entry
 from contest.jury.models import Candidacy, Conflict, Round, Screening, Seat
 from contest.jury.queries.progress import fills
-from contest.people.models import Role
+from contest.people.models import Person, Role
 from contest.people.queries import appointed
-from contest.rulebook.assignment import Infeasible, Pair, Plan, assign
+from contest.rulebook import assignment
+from contest.rulebook.assignment import Film, Infeasible, Juror, Pair, Plan, Problem
 from contest.rulebook.findings import Finding, Severity
 from contest.rulebook.refusal import Refused
+from contest.rulebook.scoring import EFFECTS
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.stages import EntryStage, ScreeningStage
 
@@ -57,22 +59,8 @@ def deal(
 
     Raises `Refused` with each film that can't have its jurors, and why.
     """
-    dealt = _dealt(session, round_)
-    owed_by_nobody = {(who, film) for who, film, fills in dealt if not fills}
-    plan = assign(
-        (str(each.id) for each in entries),
-        (str(each.person_id) for each in seats),
-        round_.rules.jurors_per_film,
-        _conflicts(session, round_.edition_id) | _keys(owed_by_nobody),
-        _keys((who, film) for who, film, fills in dealt if fills),
-        seed,
-        names={str(each.id): _called(each) for each in entries},
-    )
-    if isinstance(plan, Infeasible):
-        findings = [Finding("jury.too_few", "jurors", Severity.BLOCK, why) for why in plan.reasons]
-        raise Refused(Sentence("These films can't have the jurors the rules ask for."), findings)
-    _queue(session, round_, seats, plan.queues, now)
-    return plan
+    plan = assignment.deal(problem_of(session, round_, seats, entries), seed)
+    return hand_out(session, round_, seats, plan, now)
 
 
 def candidates(session: Session, round_: Round) -> list[Entry]:
@@ -87,20 +75,57 @@ def candidates(session: Session, round_: Round) -> list[Entry]:
     )
 
 
+def hand_out(
+    session: Session, round_: Round, seats: Sequence[Seat], plan: Plan | Infeasible, now: datetime
+) -> Plan:
+    """Put what a plan deals at the end of queues. Raises `Refused` where there is no plan."""
+    if isinstance(plan, Infeasible):
+        findings = [Finding("jury.too_few", "jurors", Severity.BLOCK, why) for why in plan.reasons]
+        raise Refused(Sentence("These films can't have the jurors the rules ask for."), findings)
+    _queue(session, round_, seats, plan.queues, now)
+    return plan
+
+
+def problem_of(
+    session: Session, round_: Round, seats: Sequence[Seat], entries: Sequence[Entry]
+) -> Problem:
+    """What there is to deal. What nobody owes any more counts as a conflict: it is not dealt anew.
+
+    A juror's language is the one they read letters in, which doesn't tell what films they follow.
+    """
+    dealt = _dealt(session, round_)
+    void = {(who, film) for who, film, stage, left in dealt if not fills(stage, left=left)}
+    given = [each for each in dealt if each[:2] not in void]
+    filled = Counter(film for _who, film, _stage, _left in given)
+    asked = round_.rules.jurors_per_film
+    names = session.execute(
+        select(Person.id, Person.name).join(Seat).where(Seat.round_id == round_.id)
+    ).all()
+    return Problem(
+        films=tuple(Film(str(each.id), per_film=max(asked, filled[each.id])) for each in entries),
+        jurors=tuple(Juror(str(each.person_id)) for each in seats),
+        per_film=asked,
+        conflicts=frozenset(_conflicts(session, round_.edition_id) | _keys(void)),
+        given=frozenset(_keys(each[:2] for each in given)),
+        waiting=frozenset(_keys(each[:2] for each in given if EFFECTS[each[2]].owed)),
+        within=None,
+        film_names={str(each.id): _called(each) for each in entries},
+        juror_names={str(key): name for key, name in names},
+    )
+
+
 def _called(entry: Entry) -> str:
     return f"{entry.display_title} ({entry.number})"
 
 
-def _dealt(session: Session, round_: Round) -> list[tuple[int, int, bool]]:
-    """Who was dealt what, and whether it fills one of the film's places."""
+def _dealt(session: Session, round_: Round) -> list[tuple[int, int, ScreeningStage, bool]]:
+    """Who was dealt what, its stage, and whether the juror left."""
     rows = session.execute(
         select(Seat.person_id, Seat.left_at, Screening.entry_id, Screening.stage)
         .join(Screening, Screening.seat_id == Seat.id)
         .where(Seat.round_id == round_.id)
     )
-    return [
-        (who, film, fills(stage, left=left_at is not None)) for who, left_at, film, stage in rows
-    ]
+    return [(who, film, stage, left_at is not None) for who, left_at, film, stage in rows]
 
 
 def _conflicts(session: Session, edition_id: int) -> set[Pair]:

@@ -14,6 +14,7 @@ one more measurement is expected to gain; chosen among such rules by simulation 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from random import Random
@@ -68,9 +69,10 @@ def deal_more(
     `beliefs` are by film; one without is dealt none of these. `telling` is, by juror, how much one
     score tells: 1 / variance of the juror's noise, in the unit of the beliefs' variances; a juror
     without tells as much as the middle one. Hard rules hold, and loads are as even after it as
-    conflicts leave them. Fewer than `extra` are dealt where no more can be.
+    conflicts leave them. Fewer than `extra` are dealt where no more can be; nothing that waits is
+    taken back, though its film has more jurors than others.
     """
-    table = laid(problem)
+    table = laid(_keeping(problem))
     chance = Random(f"{seed}/deal")  # noqa: S311  # reproducible, and no secret
     if stuck := fill(table, chance):
         return words.blocked(problem, table, blockages(table, stuck))
@@ -78,6 +80,16 @@ def deal_more(
     _add(table, _weighed(problem, table, beliefs, telling, chance), extra)
     plan = planned(problem, table, seed)
     return replace(plan, notes=tuple(words.notes(problem, table, plan)))
+
+
+def _keeping(problem: Problem) -> Problem:
+    """The problem with no film having more jurors than it shall have."""
+    filled = Counter(film for _, film in standing(problem))
+    films = (
+        replace(film, per_film=max(problem.jurors_for(film), filled[film.key]))
+        for film in problem.films
+    )
+    return replace(problem, films=tuple(films))
 
 
 @dataclass

@@ -11,10 +11,12 @@ from wtforms import (
     StringField,
     widgets,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from contest.web.house_form import HouseForm
 from contest.web.organizer.forms import OrganizerForm
+
+MOST_AT_ONCE = 5_000
 
 
 class JurorForm(OrganizerForm):
@@ -37,6 +39,18 @@ class OpeningForm(SeatsForm):
     """Who judges a round, and by when they should be done."""
 
     closes_at = DateTimeLocalField(_("Jurors should be done by"), validators=[Optional()])
+
+
+class MoreForm(HouseForm):
+    """How many screenings to deal where they decide most."""
+
+    screenings = IntegerField(
+        _("Screenings"),
+        validators=[
+            InputRequired(_("Write how many screenings to deal.")),
+            NumberRange(1, MOST_AT_ONCE, _("Deal 1 to 5,000 screenings at a time.")),
+        ],
+    )
 
 
 class ConflictForm(HouseForm):

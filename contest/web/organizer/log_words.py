@@ -61,6 +61,7 @@ ACTS: Mapping[str, LazyString] = {
     "round.planned": _("Round planned"),
     "round.scores_read": _("Scores read out"),
     "round.topped_up": _("Films dealt again"),
+    "round.dealt_more": _("More jurors for undecided films"),
     "rules.changed": _("Rules changed"),
     "screening.abstained": _("Juror abstained"),
     "screening.put_off": _("Juror put a film off"),

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from contest.editions.models import Edition
 from contest.editions.queries import edition_by_slug
 from contest.jury.actions.calls import call_jurors, remind_jurors
+from contest.jury.actions.more import deal_more
 from contest.jury.actions.rounds import open_round, plan_rounds, top_up
 from contest.jury.actions.verdict import close_round, count_round
 from contest.jury.models import Round
@@ -37,7 +38,7 @@ from contest.web.drawings.jury_matrix import days_strip
 from contest.web.guard import allow, session
 from contest.web.house import house, now
 from contest.web.organizer import bp
-from contest.web.organizer.jury_forms import OpeningForm, SeatsForm
+from contest.web.organizer.jury_forms import MoreForm, OpeningForm, SeatsForm
 from contest.web.organizer.standings import standings_page
 from contest.web.parts import say
 from contest.web.plain_rules import equal_scores
@@ -80,8 +81,8 @@ def round_(seen: RoundSeen) -> ResponseReturnValue:
     if seen.line.round is None or seen.line.stage is RoundStage.PLANNED:
         return _planned(seen, OpeningForm(formdata=None, jurors=_everybody(seen.edition)))
     if seen.line.stage is RoundStage.OPEN:
-        sitting = [each.person_id for each in seen.line.round.seats if each.left_at is None]
-        return _open(seen.line.round, SeatsForm(formdata=None, jurors=sitting))
+        seats = SeatsForm(formdata=None, jurors=_sitting(seen.line.round))
+        return _open(seen.line.round, seats)
     return standings_page(seen.line.round)
 
 
@@ -132,6 +133,28 @@ def deal_again(open_: Round) -> ResponseReturnValue:
         ngettext("%(num)s screening dealt anew.", "%(num)s screenings dealt anew.", count)
         if count
         else _("Nothing had to be dealt: every film has its jurors.")
+    )
+    return _to_round(open_.edition.slug, open_.key)
+
+
+@bp.post("/office/<slug>/rounds/<key>/more")
+@allow(Permission.ROUND_RUN, find=round_by_key)
+def deal_where_it_decides(open_: Round) -> ResponseReturnValue:
+    """Deal more screenings where one more ballot decides most."""
+    seats, form = SeatsForm(formdata=None, jurors=_sitting(open_)), MoreForm()
+    if not form.validate_on_submit():
+        return _open(open_, seats, more=form), 422
+    try:
+        plan = deal_more(session(), open_, form.screenings.data or 0, by_id=me().id, now=now())
+    except Refused as refusal:
+        session().rollback()
+        return _open(open_, seats, refusal, more=form), 422
+    _call(open_, plan)
+    count = len(plan.pairs)
+    flash(
+        ngettext("%(num)s screening dealt.", "%(num)s screenings dealt.", count)
+        if count
+        else _("Nothing could be dealt: every juror has all the films they may see.")
     )
     return _to_round(open_.edition.slug, open_.key)
 
@@ -193,7 +216,17 @@ def _planned(seen: RoundSeen, form: OpeningForm, refusal: Refused | None = None)
     )
 
 
-def _open(open_: Round, form: SeatsForm, refusal: Refused | None = None) -> str:
+def _sitting(round_: Round) -> list[int]:
+    return [each.person_id for each in round_.seats if each.left_at is None]
+
+
+def _open(
+    open_: Round,
+    form: SeatsForm,
+    refusal: Refused | None = None,
+    *,
+    more: MoreForm | None = None,
+) -> str:
     form.jurors.choices = _choices(open_.edition)
     found = progress(session(), open_, now())
     busiest = max((signed for each in found.seats for signed in each.by_day), default=0)
@@ -209,6 +242,7 @@ def _open(open_: Round, form: SeatsForm, refusal: Refused | None = None) -> str:
             for each in found.seats
         },
         form=form,
+        more=more or MoreForm(formdata=None, screenings=len(_sitting(open_))),
         refusal=refusal,
     )
 
