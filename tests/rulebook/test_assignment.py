@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import combinations, product
 from random import Random
 from typing import TypeVar
@@ -16,11 +16,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest.rulebook.assignment import Infeasible, Pair, Plan, assign
+from contest.rulebook.assignment import Film, Infeasible, Juror, Pair, Plan, Problem, deal
 
 FILMS = [f"film {at}" for at in range(12)]
 JURORS = ["Ann", "Ben", "Cleo", "Dai", "Eve"]
 Thing = TypeVar("Thing")
+
+
+def assign(
+    entries: Iterable[str],
+    jurors: Iterable[str],
+    per_film: int,
+    conflicts: Iterable[Pair],
+    existing: Iterable[Pair],
+    seed: int | str,
+    *,
+    names: Mapping[str, str] | None = None,
+) -> Plan | Infeasible:
+    """Deal as evenly as conflicts allow."""
+    problem = Problem(
+        films=tuple(Film(entry) for entry in entries),
+        jurors=tuple(Juror(juror) for juror in jurors),
+        per_film=per_film,
+        conflicts=frozenset(conflicts),
+        given=frozenset(existing),
+        within=None,
+        film_names=names or {},
+    )
+    return deal(problem, seed)
 
 
 def planned(*args: object, **options: object) -> Plan:
@@ -243,11 +266,13 @@ def test_the_order_of_the_input_changes_nothing(
 def test_the_plan_does_not_depend_on_the_process_that_makes_it() -> None:
     """Sets of text come in another order in each process; the plan must not."""
     script = (
-        "from contest.rulebook.assignment import assign\n"
+        "from contest.rulebook.assignment import Film, Juror, Problem, deal\n"
         "films = {f'film {at}' for at in range(40)}\n"
         "jurors = {f'juror {at}' for at in range(9)}\n"
         "conflicts = {(j, f) for j in jurors for f in films if j > 'juror 4' and f < 'film 25'}\n"
-        "print(sorted(assign(films, jurors, 3, conflicts, set(), 5).queues.items()))\n"
+        "panel = tuple(Juror(each) for each in jurors)\n"
+        "problem = Problem(tuple(Film(each) for each in films), panel, 3, frozenset(conflicts))\n"
+        "print(sorted(deal(problem, 5).queues.items()))\n"
     )
     seen = {
         subprocess.run(

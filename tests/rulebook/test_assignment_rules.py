@@ -299,3 +299,26 @@ def test_numbers_that_make_no_sense_are_refused(words: str, change: dict[str, ob
     problem = Problem((Film("f"),), (Juror("a"),), 1)
     with pytest.raises(ValueError, match=words):
         replace(problem, **change)  # type: ignore[arg-type]  # on purpose
+
+
+def test_many_kinds_of_blocked_film_are_told_in_part_and_counted() -> None:
+    """Each film is free to another pair of eight jurors, and needs three."""
+    pairs = list(combinations([f"j{at}" for at in range(8)], 2))[:14]
+    films = [f"f{at:02}" for at in range(14)]
+    barred = {
+        (f"j{at}", film)
+        for film, pair in zip(films, pairs, strict=True)
+        for at in range(8)
+        if f"j{at}" not in pair
+    }
+    jurors = tuple(Juror(f"j{at}") for at in range(8))
+    problem = Problem(tuple(map(Film, films)), jurors, 3, frozenset(barred))
+    refusal = deal(problem, 1)
+    assert isinstance(refusal, Infeasible)
+    assert refusal.entries == tuple(films)
+    assert len(refusal.blocking) == 14
+    assert str(refusal.reasons[-1]) == "Further films that can't get their jurors: 4."
+    assert str(refusal.reasons[1]) == (
+        "What keeps the other jurors from them, counted film by film: conflicts 6, something in"
+        " common 0, refusals 0, languages (-) 0, dealt it already 0."
+    )

@@ -2,7 +2,7 @@
 
 from contest.rulebook.assignment.adaptive import Belief, deal_more
 from contest.rulebook.assignment.beliefs import Believed, believed
-from contest.rulebook.assignment.dealing import assign, deal
+from contest.rulebook.assignment.dealing import deal
 from contest.rulebook.assignment.plans import Blocking, Infeasible, Plan
 from contest.rulebook.assignment.problem import Bar, Film, Juror, Pair, Problem
 
@@ -17,7 +17,6 @@ __all__ = [
     "Pair",
     "Plan",
     "Problem",
-    "assign",
     "believed",
     "deal",
     "deal_more",

@@ -8,7 +8,6 @@ on until loads are even, exchanged until pairs are spread, and the pieces that a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from random import Random
 
@@ -19,7 +18,7 @@ from contest.rulebook.assignment.blocking import blockages, hungry
 from contest.rulebook.assignment.connecting import connect
 from contest.rulebook.assignment.flow import even_out, fill
 from contest.rulebook.assignment.plans import Infeasible, Plan, planned
-from contest.rulebook.assignment.problem import Film, Juror, Pair, Problem
+from contest.rulebook.assignment.problem import Problem
 from contest.rulebook.assignment.spreading import spread
 from contest.rulebook.assignment.table import Table, laid
 
@@ -43,34 +42,6 @@ def deal(problem: Problem, seed: int | str) -> Plan | Infeasible:
     connect(table, chance)
     plan = planned(problem, table, seed)
     return replace(plan, notes=tuple(words.notes(problem, table, plan)))
-
-
-def assign(
-    entries: Iterable[str],
-    jurors: Iterable[str],
-    per_film: int,
-    conflicts: Iterable[Pair],
-    existing: Iterable[Pair],
-    seed: int | str,
-    *,
-    names: Mapping[str, str] | None = None,
-) -> Plan | Infeasible:
-    """Deal every entry to jurors until `per_film` of them have it, as evenly as conflicts allow.
-
-    `existing` pairs stay as they are and fill places, whether or not their juror still sits on
-    the panel; one that is also a conflict (a recusal) fills none. `names` are what reasons call
-    the entries. Raises ValueError when `per_film` is below 1.
-    """
-    problem = Problem(
-        films=tuple(Film(key) for key in set(entries)),
-        jurors=tuple(Juror(key) for key in set(jurors)),
-        per_film=per_film,
-        conflicts=frozenset(conflicts),
-        given=frozenset(existing),
-        within=None,
-        film_names=names or {},
-    )
-    return deal(problem, seed)
 
 
 def _gap(table: Table) -> int:

@@ -111,8 +111,9 @@ def _apart(problem: Problem, table: Table, plan: Plan) -> Iterator[Sentence]:
     yield Sentence(
         "Not all scores can be compared: these groups of jurors have no film in common, directly"
         " or by way of others: %(groups)s.",
-        groups=" | ".join(
-            _list(problem.juror_names.get(key, key) for key in group) for group in plan.pieces
+        groups=_cut(
+            [_list(problem.juror_names.get(key, key) for key in group) for group in plan.pieces],
+            " | ",
         ),
     )
     screenings = sum(len(table.members(film)) for film in range(len(table.films)))
@@ -221,10 +222,13 @@ def _jurors(problem: Problem, table: Table, jurors: Sequence[int]) -> str:
 
 
 def _list(names: Iterable[str]) -> str:
+    return _cut(list(names), ", ")
+
+
+def _cut(every: Sequence[str], between: str) -> str:
     """The first names, and how many there are where that is not all."""
-    every = list(names)
-    shown = ", ".join(every[:NAMED])
-    return shown if len(every) <= NAMED else f"{shown}, … ({len(every)})"
+    shown = between.join(every[:NAMED])
+    return shown if len(every) <= NAMED else f"{shown}{between}… ({len(every)})"
 
 
 def _and_more(found: Sequence[Blockage]) -> Sentence:

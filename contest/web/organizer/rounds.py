@@ -248,6 +248,9 @@ def _open(
 
 
 def _call(round_: Round, plan: Plan) -> None:
+    """Write to whom films were dealt, and say what the plan could not have."""
+    for note in plan.notes:
+        flash(say(note))
     call_jurors(session(), round_, plan, public_url=house().settings.public_url, now=now())
 
 
