@@ -27,8 +27,8 @@ SHARES = {
     "halo": 2,
     "copies": 1,
     "repeats": 1,
-    "drift": 3,
-    "own": 3,
+    "drift": 4,
+    "own": 6,
     "severity": 2,
 }
 """How the questions share the flags that may be false: more for those whose traces are faint."""

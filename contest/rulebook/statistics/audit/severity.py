@@ -16,9 +16,9 @@ from contest.rulebook.statistics.arrays import Floats
 from contest.rulebook.statistics.audit.chance import Asked, Found, named
 from contest.rulebook.statistics.audit.model import Model
 
-USUAL = 0.75
+USUAL = 0.6
 """How far severities usually lie from their mean, as a part of the noise of one mark."""
-BELIEF = 5
+BELIEF = 6
 """As many jurors' worth as this is believed."""
 FEWEST = 3
 
