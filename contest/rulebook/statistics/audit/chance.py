@@ -20,7 +20,7 @@ that any flag is raised."""
 FIRST = 2_000
 ENOUGH = 100
 """When chance has stood out as far so many times, it is known well enough how often it does."""
-MARGIN = 5
+MARGIN = 3
 """How many times more deals are made than the smallest share that must be told from none."""
 WORK = 100_000_000
 """Numbers drawn at most for one juror and question."""

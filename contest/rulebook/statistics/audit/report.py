@@ -22,6 +22,9 @@ from contest.rulebook.statistics.common import of_gaps, of_parts
 from contest.rulebook.statistics.marks import Marks
 from contest.rulebook.statistics.results import SEED
 
+LARGEST = 3000
+"""Films or jurors, whichever are fewer, beyond which the models' equations take minutes."""
+
 
 @dataclass(frozen=True)
 class _Told:
@@ -46,9 +49,14 @@ def audit(
     """Put all questions to the jury that gave these marks, one at least on a criterion of weight.
 
     `top` films reach the cut; `facts` that are given ask for favouring and for drift. Raises
-    ValueError for a mark that is no number.
+    ValueError for a mark that is no number, and for a jury too large.
     """
     sheets = Sheets.of(marks, weights, facts or Facts(), lower_wins)
+    if min(len(sheets.scores.items), len(sheets.scores.judges)) > LARGEST:
+        raise ValueError(
+            f"{len(sheets.scores.items)} films by {len(sheets.scores.judges)} jurors are more than"
+            f" an audit can hold, which is {LARGEST} of either; audit a part of the jury"
+        )
     evidence = gathered(sheets)
     answers = answered(evidence, seed)
     whole, each = _without(evidence, top)
