@@ -56,7 +56,8 @@ class Copies:
 
 def ask(sheets: Sheets, asked: Asked, near: list[tuple[int, int]]) -> Copies:
     """The statistic is the number of equal marks."""
-    several = [_compared(sheets, *pair) for pair in near]
+    panels = _Films(sheets)
+    several = [_compared(sheets, panels, *pair) for pair in near]
     apart = [pair for pair in several if _share_lacking(pair) <= MATTERS * (1 - pair.usual)]
     flagged = named(np.array([pair.p for pair in apart]), asked.tested, asked.level)
     found = [pair for pair, kept in zip(apart, flagged, strict=True) if kept]
@@ -100,7 +101,26 @@ def _table(judge: Whole, column: Whole, judges: int) -> csr_array:
     return csr_array((np.ones(len(judge), np.int32), (judge, column)), shape=size)
 
 
-def _compared(sheets: Sheets, one: int, other: int) -> Pair:
+class _Films(dict[int, Floats]):
+    """The chances that two of a film's panel have 0, 1 … marks equal: film -> (criteria + 1)."""
+
+    def __init__(self, sheets: Sheets) -> None:
+        super().__init__()
+        self._sheets = sheets
+
+    def __missing__(self, film: int) -> Floats:
+        low, high = np.searchsorted(self._sheets.scores.item, [film, film + 1])
+        members = np.arange(low, high)
+        if len(members) > LARGEST_PANEL:
+            members = members[np.linspace(0, len(members) - 1, LARGEST_PANEL).astype(np.int64)]
+        marks = self._sheets.marks[members]
+        one, other = np.triu_indices(len(members), 1)
+        equal = (marks[one] == marks[other]).sum(1)
+        self[film] = chances = np.bincount(equal, minlength=marks.shape[1] + 1) / len(equal)
+        return chances
+
+
+def _compared(sheets: Sheets, panels: _Films, one: int, other: int) -> Pair:
     """A pair with the exact chance of so many equal marks."""
     at = [sheets.panel.ballots(judge) for judge in (one, other)]
     at = [ballots[sheets.panel.size[ballots] >= SMALLEST_PANEL] for ballots in at]
@@ -110,23 +130,11 @@ def _compared(sheets: Sheets, one: int, other: int) -> Pair:
     equal = int((here == there).sum())
     usual, mean = np.ones(1), 0.0
     for film in films.tolist():
-        chances = _of_panel(sheets, film)
+        chances = panels[film]
         mean += float(chances @ np.arange(len(chances)))
         usual = np.convolve(usual, chances)
     marks = int((~np.isnan(here) & ~np.isnan(there)).sum())
     return Pair(one, other, len(films), marks, equal, mean / marks, float(usual[equal:].sum()))
-
-
-def _of_panel(sheets: Sheets, film: int) -> Floats:
-    """The chances that two members of a film's panel have 0, 1 … marks equal (criteria + 1)."""
-    low, high = np.searchsorted(sheets.scores.item, [film, film + 1])
-    members = np.arange(low, high)
-    if len(members) > LARGEST_PANEL:
-        members = members[np.linspace(0, len(members) - 1, LARGEST_PANEL).astype(np.int64)]
-    marks = sheets.marks[members]
-    one, other = np.triu_indices(len(members), 1)
-    equal = (marks[one] == marks[other]).sum(1)
-    return np.bincount(equal, minlength=marks.shape[1] + 1) / len(equal)
 
 
 def _share_lacking(pair: Pair) -> float:
