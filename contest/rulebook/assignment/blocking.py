@@ -19,10 +19,10 @@ from scipy.sparse import coo_array
 from contest.rulebook.assignment.flow import Stuck
 from contest.rulebook.assignment.table import Counts, Flags, Table
 
-EXACT = 4_000
+EXACT = 2_000
 """Up to so many kinds of film times jurors the smallest set is found; above, one none can leave."""
 
-NODES = 20_000
+NODES = 2_000
 """Where the exact search for the smallest set ends, at the latest."""
 
 
