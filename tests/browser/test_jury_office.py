@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from contest.jury.models import Round
 from contest.jury.queries.counting import advanced_ids
 from tests.browser.conftest import DESK, PHONE, LiveHouse
-from tests.juries import Sitting, make_sitting, sign
+from tests.juries import Sitting, dealt, make_sitting, sign
 
 LEVELS = (9, 7, 7, 5)
 
@@ -45,6 +45,29 @@ def test_the_reasons_of_each_place_have_no_barriers_and_fit(
         page.set_viewport_size(viewport)
         no_barriers(page)
         fits()
+
+
+def test_more_is_dealt_from_the_round_s_page_which_fits_and_has_no_barriers(
+    live: LiveHouse,
+    page: Page,
+    no_barriers: Callable[[Page], None],
+    fits: Callable[[], None],
+) -> None:
+    with live.database.transaction() as session:
+        made = make_sitting(session, "night", films=4, jurors=4, jurors_per_film=2, advances=2)
+        for juror, film in sorted(dealt(session, made.round)):
+            at = [each.id for each in made.jurors].index(juror)
+            place = [each.id for each in made.entries].index(film)
+            sign(session, made, at, place, 2 + 2 * place + at % 2)
+    live.enter(page, made.organizer)
+    page.goto(f"{live.url}/office/night/rounds/selection")
+    for viewport in (DESK, PHONE):
+        page.set_viewport_size(viewport)
+        no_barriers(page)
+        fits()
+    page.get_by_label("Screenings").fill("3")
+    page.get_by_role("button", name="Deal these where they decide most").click()
+    expect(page.get_by_role("status")).to_have_text("3 screenings dealt.")
 
 
 def test_a_tie_across_the_cut_is_decided_by_hand(
