@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -11,9 +12,11 @@ from contest.jury.models import Round, Seat
 from contest.jury.queries.progress import progress
 from contest.letters.actions import write_letter
 from contest.logbook import log
-from contest.rulebook.assignment import Plan
 from contest.rulebook.rules import in_language
 from contest.rulebook.stages import NOT_NOW, NotNow, RoundStage
+
+if TYPE_CHECKING:
+    from contest.rulebook.assignment import Plan
 
 
 def call_jurors(

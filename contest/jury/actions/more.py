@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,13 +11,14 @@ from sqlalchemy.orm import Session
 from contest.jury.actions.seating import candidates, hand_out, problem_of
 from contest.jury.models import Ballot, Round, Screening, Seat
 from contest.logbook import log
-from contest.rulebook import assignment
-from contest.rulebook.assignment import Plan, believed
 from contest.rulebook.refusal import Refused
 from contest.rulebook.scoring import weighted_total, weights_of
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.stages import NOT_NOW, NotNow, RoundStage, ScreeningStage
-from contest.rulebook.statistics.scores import Scores
+
+if TYPE_CHECKING:  # what deals takes scipy's memory: it is loaded by who deals
+    from contest.rulebook.assignment import Plan
+    from contest.rulebook.statistics.scores import Scores
 
 
 def deal_more(
@@ -28,12 +30,14 @@ def deal_more(
     signed so far, which nobody is shown. Raises `NotNow` unless the round is open, and `Refused`
     where ballots tell nothing yet or films can't have their jurors.
     """
+    from contest.rulebook import assignment
+
     if round_.stage is not RoundStage.OPEN:
         raise NotNow(NOT_NOW[round_.stage])
     seats = [each for each in round_.seats if each.left_at is None]
     films = candidates(session, round_)
     keys = [str(each.id) for each in films]
-    found = believed(_scores(session, round_), keys, round_.rules.advances, round_.seed)
+    found = assignment.believed(_scores(session, round_), keys, round_.rules.advances, round_.seed)
     if not found.telling:
         raise Refused(
             Sentence(
@@ -61,6 +65,8 @@ def deal_more(
 
 def _scores(session: Session, round_: Round) -> Scores:
     """The weighted total of each ballot signed so far, by juror and film."""
+    from contest.rulebook.statistics.scores import Scores
+
     weights = weights_of(round_.rules.criteria)
     rows = session.execute(
         select(Screening.entry_id, Seat.person_id, Ballot.marks)

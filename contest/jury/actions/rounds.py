@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +14,6 @@ from contest.entries.models import Entry
 from contest.jury.actions.seating import candidates, deal, seat_jurors
 from contest.jury.models import Candidacy, Round
 from contest.logbook import log
-from contest.rulebook.assignment import Plan
 from contest.rulebook.refusal import Refused
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.stages import (
@@ -25,6 +25,9 @@ from contest.rulebook.stages import (
     RoundStage,
     advance,
 )
+
+if TYPE_CHECKING:
+    from contest.rulebook.assignment import Plan
 
 
 def plan_rounds(session: Session, edition: Edition, now: datetime) -> list[Round]:

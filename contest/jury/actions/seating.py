@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,13 +16,14 @@ from contest.jury.models import Candidacy, Conflict, Round, Screening, Seat
 from contest.jury.queries.progress import fills
 from contest.people.models import Person, Role
 from contest.people.queries import appointed
-from contest.rulebook import assignment
-from contest.rulebook.assignment import Film, Infeasible, Juror, Pair, Plan, Problem
 from contest.rulebook.findings import Finding, Severity
 from contest.rulebook.refusal import Refused
 from contest.rulebook.scoring import EFFECTS
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.stages import EntryStage, ScreeningStage
+
+if TYPE_CHECKING:  # what deals takes scipy's memory: it is loaded by who deals
+    from contest.rulebook.assignment import Infeasible, Pair, Plan, Problem
 
 
 def seat_jurors(
@@ -59,6 +61,8 @@ def deal(
 
     Raises `Refused` with each film that can't have its jurors, and why.
     """
+    from contest.rulebook import assignment
+
     plan = assignment.deal(problem_of(session, round_, seats, entries), seed)
     return hand_out(session, round_, seats, plan, now)
 
@@ -79,6 +83,8 @@ def hand_out(
     session: Session, round_: Round, seats: Sequence[Seat], plan: Plan | Infeasible, now: datetime
 ) -> Plan:
     """Put what a plan deals at the end of queues. Raises `Refused` where there is no plan."""
+    from contest.rulebook.assignment import Infeasible
+
     if isinstance(plan, Infeasible):
         findings = [Finding("jury.too_few", "jurors", Severity.BLOCK, why) for why in plan.reasons]
         raise Refused(Sentence("These films can't have the jurors the rules ask for."), findings)
@@ -93,6 +99,8 @@ def problem_of(
 
     A juror's language is the one they read letters in, which doesn't tell what films they follow.
     """
+    from contest.rulebook.assignment import Film, Juror, Problem
+
     dealt = _dealt(session, round_)
     void = {(who, film) for who, film, stage, left in dealt if not fills(stage, left=left)}
     given = [each for each in dealt if each[:2] not in void]

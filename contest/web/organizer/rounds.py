@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, url_for
@@ -29,7 +30,6 @@ from contest.jury.queries.office import (
 from contest.jury.queries.progress import progress
 from contest.people.models import Role
 from contest.people.queries import appointed
-from contest.rulebook.assignment import Plan
 from contest.rulebook.method_words import METHOD_WORDS
 from contest.rulebook.permissions import Permission
 from contest.rulebook.refusal import Refused
@@ -44,6 +44,9 @@ from contest.web.parts import say
 from contest.web.plain_rules import equal_scores
 from contest.web.tongues import day
 from contest.web.who import me
+
+if TYPE_CHECKING:
+    from contest.rulebook.assignment import Plan
 
 SEED_BITS = 31
 
