@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -76,13 +76,7 @@ def read_assignment(path: Path) -> AssignmentFile:
     films = [_film(Part(each, f"films[{at}]"), detect) for at, each in enumerate(film_rows)]
     jurors = [_juror(Part(each, f"jurors[{at}]"), detect) for at, each in enumerate(juror_rows)]
     earlier = _earlier(top)
-    before = earlier.given | earlier.void
-    known_films = {each.key for each, _ in films} | {film for _, film in before}
-    known_jurors = {each.key for each, _ in jurors} | {juror for juror, _ in before}
-    declared = _conflicts(top, known_films, known_jurors)
-    for juror, _ in jurors:
-        for film in sorted(juror.refuses | juror.wishes):
-            _check_known(film, known_films, f"the juror {shown(juror.key)} refuses or wishes")
+    declared = _conflicts(top, *_known(films, jurors, earlier))
     within, from_now = _loads(top)
     more = _more(top)
     per_film = top.number("per_film", least=1)
@@ -105,6 +99,18 @@ def read_assignment(path: Path) -> AssignmentFile:
     except ValueError as trouble:
         raise FileRefused(f"{trouble}.") from trouble
     return AssignmentFile(problem, earlier.scores, more)
+
+
+def _known(
+    films: Sequence[tuple[Film, str]], jurors: Sequence[tuple[Juror, str]], earlier: _Earlier
+) -> tuple[set[str], set[str]]:
+    """Every film and juror the file has, also those who left; what jurors name is among them."""
+    before = earlier.given | earlier.void
+    known_films = {each.key for each, _ in films} | {film for _, film in before}
+    for juror, _ in jurors:
+        for film in sorted(juror.refuses | juror.wishes):
+            _check_known(film, known_films, f"the juror {shown(juror.key)} refuses or wishes")
+    return known_films, {each.key for each, _ in jurors} | {juror for juror, _ in before}
 
 
 def _detect(top: Part) -> frozenset[str]:

@@ -287,6 +287,19 @@ def test_the_plan_does_not_depend_on_the_process_that_makes_it() -> None:
     assert len(seen) == 1
 
 
+def test_a_process_that_deals_nothing_holds_nothing_of_what_deals() -> None:
+    script = (
+        "import sys\n"
+        "from contest import create_app\n"
+        "import contest.web.organizer.rounds\n"
+        "print('scipy' in sys.modules, 'contest.rulebook.assignment' in sys.modules)\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert said.stdout == "False False\n"
+
+
 def test_a_round_of_2300_films_by_200_jurors_is_dealt_within_seconds() -> None:
     films = [f"film {at}" for at in range(2300)]
     panel = [f"juror {at}" for at in range(200)]
