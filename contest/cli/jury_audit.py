@@ -11,8 +11,13 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from contest.cli.jury_audit_told import as_json, lines
+from contest.cli.score_facts import read_facts
+from contest.cli.score_table import TableRefused, read_table
+from contest.rulebook.statistics.audit.report import audit
+from contest.rulebook.statistics.results import SEED
+
 UNREADABLE = 2
-SEED = 1
 
 
 def add_parser(parser: ArgumentParser) -> None:
@@ -32,11 +37,6 @@ def add_parser(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the audit. 0 when it could be made, 2 when the scores or options don't fit."""
-    from contest.cli.jury_audit_told import as_json, lines
-    from contest.cli.score_facts import read_facts
-    from contest.cli.score_table import TableRefused, read_table
-    from contest.rulebook.statistics.audit.report import audit
-
     by, order = arguments.by, arguments.order
     try:
         if arguments.top < 1:

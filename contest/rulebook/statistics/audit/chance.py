@@ -22,6 +22,8 @@ ENOUGH = 100
 """When chance has stood out as far so many times, it is known well enough how often it does."""
 MARGIN = 3
 """How many times more deals are made than the smallest share that must be told from none."""
+LEAST = 10_000
+"""Deals that a small jury is worth anyway, so that what is told of chance is told well."""
 WORK = 100_000_000
 """Numbers drawn at most for one juror and question."""
 AT_ONCE = 2_000_000
@@ -59,7 +61,7 @@ class Asked:
     @property
     def most(self) -> int:
         """Deals at most: enough to tell the smallest share that counts from none."""
-        return int(np.ceil(MARGIN * max(self.tested, 1) / self.level))
+        return max(LEAST, int(np.ceil(MARGIN * max(self.tested, 1) / self.level)))
 
 
 @dataclass(frozen=True)

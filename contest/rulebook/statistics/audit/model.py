@@ -78,7 +78,7 @@ def fitted(scores: Scores) -> Model | None:
         strange=strange,
         severity=fit.judge_effect,
         severity_se=fit.judge_se,
-        scale=sturdy.judge_scale / sturdy.judge_scale.mean(),
+        scale=sturdy.judge_scale,
         noise=sturdy.judge_noise,
     )
 
