@@ -120,7 +120,7 @@ def _test(test: Test) -> dict[str, Any]:
 
 
 def _number(value: float) -> float | None:
-    return float(f"{value:.{DIGITS}g}") if isfinite(value) else None
+    return float(f"{value:.{DIGITS}g}") + 0.0 if isfinite(value) else None  # never -0.0
 
 
 def lines(audit: Audit, by: str | None, order: str | None) -> Iterator[str]:

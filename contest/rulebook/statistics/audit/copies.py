@@ -75,7 +75,8 @@ def count(sheets: Sheets) -> tuple[list[tuple[int, int]], int]:
         tested += int(enough.sum())
         if enough.any():
             equal = (strings[rows] @ strings.T).toarray()
-            near = enough & (equal >= SAME * (cells[rows] @ cells.T).toarray())
+            both = (cells[rows] @ cells.T).toarray()
+            near = enough & (both > 0) & (equal >= SAME * both)
             found += [(one + low, other) for one, other in np.argwhere(near).tolist()]
     return found, tested
 

@@ -65,12 +65,11 @@ def bonuses(sheets: Sheets, own: Flags) -> Bonus:
         sides.append((number, np.where(number > 0, mean, nan), squares))
     (number, mean, squares), (others, others_mean, others_squares) = sides
     freedom = number + others - 2
+    known = (freedom > 0) & (number > 0) & (others > 0)
     variance = np.full(judges, nan)
-    np.divide(squares + others_squares, freedom, out=variance, where=freedom > 0)
-    with np.errstate(divide="ignore", invalid="ignore"):  # no film of their own: not known
-        se = np.sqrt(variance * (1 / number + 1 / others))
+    np.divide(squares + others_squares, freedom, out=variance, where=known)
+    se = np.sqrt(variance * (1 / np.maximum(number, 1) + 1 / np.maximum(others, 1)))
     enough = (number >= FEWEST) & (others >= FEWEST)
-    se = np.where(np.isfinite(se), se, nan)
     return Bonus(mean - others_mean, se, number.astype(np.int64), enough)
 
 
@@ -106,7 +105,7 @@ def _candidate(judge: int, off: Floats, own: Flags) -> Candidate:
 
 def overall_mixed(scores: Scores, covariate: Floats) -> Overall | None:
     """The coefficient of a fact of each ballot (n) beside films and jurors at random, by REML."""
-    if not np.ptp(covariate):
+    if len(covariate) < FEWEST or not np.ptp(covariate):
         return None
     try:
         fit = mixed.fit(replace(scores, covariates=covariate[:, None]))

@@ -15,6 +15,8 @@ from contest.rulebook.statistics.scores import Scores
 
 MOST = 20_000_000
 """Marks that are held as one table of ballots and criteria."""
+LARGEST = 1e12
+CLOSEST = 1e-12
 
 Met = tuple[str, str]
 """Who and what: the keys of a juror and a film."""
@@ -55,8 +57,10 @@ class Sheets:
     ) -> Sheets:
         """The ballots that mark a criterion of some weight; `lower_wins`: marks are placements.
 
-        Raises ValueError for a mark that is no number, and for a table too large to hold.
+        Raises ValueError for marks that are no numbers or out of all scale, and for a table too
+        large to hold.
         """
+        _check(marks)
         weight = np.array([weights.get(key, 0.0) for key in marks.criteria], np.float64)
         item, judge, at = marks.ballots
         if len(item) * len(weight) > MOST:
@@ -131,6 +135,15 @@ class Panels:
 
 
 Picking = Callable[[int, np.random.Generator], Whole]
+
+
+def _check(marks: Marks) -> None:
+    """Numbers so large or so close that their squares are lost are no marks."""
+    low, high = float(marks.value.min()), float(marks.value.max())
+    if not max(-low, high) <= LARGEST:
+        raise ValueError(f"a mark is beyond {LARGEST:,.0f} points; write marks on a smaller scale")
+    if 0 < high - low < CLOSEST:
+        raise ValueError(f"no two marks are {CLOSEST:g} apart; write marks on a larger scale")
 
 
 def _in_order(marks: Floats, weight: Floats) -> tuple[Floats, Floats]:
