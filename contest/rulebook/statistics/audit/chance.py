@@ -18,7 +18,7 @@ FALSE = 0.1
 """Of the flags raised in one audit, the share that may be false; if nothing is odd, the chance
 that any flag is raised."""
 FIRST = 2_000
-ENOUGH = 100
+ENOUGH = 400
 """When chance has stood out as far so many times, it is known well enough how often it does."""
 MARGIN = 3
 """How many times more deals are made than the smallest share that must be told from none."""

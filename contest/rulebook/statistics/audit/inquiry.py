@@ -146,7 +146,7 @@ def _asking(evidence: Evidence) -> dict[str, Callable[[Asked], Found]]:
     if drifted := evidence.drift:
         ways["drift"] = lambda asked: drift.ask(sheets, model, drifted, asked)
     if (bonus := evidence.bonus) and (shared := sheets.own) is not None:
-        ways["own"] = lambda asked: own.ask(sheets, shared, bonus, model.severity, asked)
+        ways["own"] = lambda asked: own.ask(sheets, shared, bonus, asked)
     if distance := evidence.distance:
         ways["severity"] = lambda asked: severities.ask(distance, asked)
     return ways

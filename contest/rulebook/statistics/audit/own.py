@@ -37,6 +37,8 @@ class Bonus:
     se: Floats
     number: Whole
     enough: Flags
+    off: Floats
+    """Each mark's distance from its film's mean (n)."""
 
 
 @dataclass(frozen=True)
@@ -70,22 +72,16 @@ def bonuses(sheets: Sheets, own: Flags) -> Bonus:
     np.divide(squares + others_squares, freedom, out=variance, where=known)
     se = np.sqrt(variance * (1 / np.maximum(number, 1) + 1 / np.maximum(others, 1)))
     enough = (number >= FEWEST) & (others >= FEWEST)
-    return Bonus(mean - others_mean, se, number.astype(np.int64), enough)
+    return Bonus(mean - others_mean, se, number.astype(np.int64), enough, off)
 
 
-def ask(sheets: Sheets, own: Flags, found: Bonus, severity: Floats, asked: Asked) -> Found:
-    """The statistic is the bonus with severities (judges) taken out; only who gives more is named.
-
-    The published measure leaves them in; on panels of other jurors each time they are but noise.
-    """
-    scores = sheets.scores
-    fair = scores.value - severity[scores.judge]
-    off = fair - (summed(fair, scores.item, len(scores.items)) / scores.per_item)[scores.item]
+def ask(sheets: Sheets, own: Flags, found: Bonus, asked: Asked) -> Found:
+    """The statistic is the bonus; only who gives more is named."""
     candidates = []
     for judge in np.flatnonzero(found.enough).tolist():
         ballots = sheets.panel.ballots(judge)
         ballots = ballots[sheets.panel.size[ballots] > 1]
-        candidates.append(_candidate(judge, off[ballots], own[ballots]))
+        candidates.append(_candidate(judge, found.off[ballots], own[ballots]))
     return judged(candidates, len(found.enough), asked, sheets.judge_twins)
 
 
