@@ -95,7 +95,6 @@ def _seats(judges: Iterable[Judge], posterior: Posterior, asked: Audit) -> Itera
     found = {each.judge: each for each in asked.judges}
     for judge in judges:
         odd = found[judge.judge]
-        alike = (pair.says for pair in asked.pairs if judge.judge in pair.judges)
         yield SeatTold(
             seat=judge.judge,
             n=judge.n,
@@ -105,7 +104,7 @@ def _seats(judges: Iterable[Judge], posterior: Posterior, asked: Audit) -> Itera
             moved=_kept(-judge.severity * float(of_films[at[judge.judge]])),
             changes_first=odd.changes_winner,
             changes_top=odd.changes_top,
-            flags=(*(flag.says for flag in odd.flags), *alike),
+            flags=tuple(flag.says for flag in odd.flags),
         )
 
 
