@@ -20,9 +20,14 @@ def padded(text: str, width: int) -> str:
     return text + " " * (width - wide(text))
 
 
+def unsigned(value: float, decimals: int) -> float:
+    """Rounded, and without the sign where nothing is left of the number."""
+    return round(value, decimals) + 0.0
+
+
 def signed(value: float) -> str:
     """`+0.25`, or `-` for what can't be known."""
-    return f"{value:+.2f}" if isfinite(value) else "-"
+    return f"{unsigned(value, 2):+.2f}" if isfinite(value) else "-"
 
 
 def plain(value: float) -> str:

@@ -6,8 +6,8 @@ import shutil
 from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Any
-from unicodedata import east_asian_width
 
+from contest.cli.columns import padded, plain, signed, unsigned, wide
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.statistics.posterior import Model
 from contest.rulebook.statistics.results import Item, Judge, Result
@@ -107,7 +107,7 @@ class _Table:
     def __init__(self, result: Result, decimals: int, top: int) -> None:
         self.decimals, self.top = decimals, top
         self.raw_is_alike = result.method not in COUNTED
-        names = [_wide(item.item) for item in result.items]
+        names = [wide(item.item) for item in result.items]
         self.name = min(max([*names, 4]), WIDEST_NAME)
         numbers = [abs(each) for item in result.items for each in (item.estimate, item.raw)]
         largest = max((each for each in numbers if isfinite(each)), default=0.0)
@@ -136,10 +136,10 @@ class _Table:
     ) -> str:
         numbers = [f"{figure:>{self.number}}" for figure in figures]
         numbers += [f"{chance:>6}" for chance in chances]
-        return f"{place:>5}  {_padded(name, self.name)}  {' '.join(numbers)}"
+        return f"{place:>5}  {padded(name, self.name)}  {' '.join(numbers)}"
 
     def _figure(self, value: float) -> str:
-        return f"{_unsigned(value, self.decimals):.{self.decimals}f}" if isfinite(value) else "-"
+        return f"{unsigned(value, self.decimals):.{self.decimals}f}" if isfinite(value) else "-"
 
     def _drawn(self, item: Item) -> str:
         """`━` from end to end of the interval, `●` the estimate, `○` the raw mean."""
@@ -165,26 +165,8 @@ def _reach(item: Item) -> list[float]:
     return [item.estimate - FAR * item.se, item.estimate + FAR * item.se]
 
 
-def _unsigned(value: float, decimals: int) -> float:
-    """Rounded, and without the sign where nothing is left of the number."""
-    return round(value, decimals) + 0.0
-
-
 def _percent(chance: float) -> str:
     return f"{100 * chance:.0f} %" if isfinite(chance) else "-"
-
-
-def _wide(text: str) -> int:
-    """Columns a text takes: those of East Asia take two."""
-    return sum(2 if east_asian_width(each) in "WF" else 1 for each in text)
-
-
-def _padded(text: str, width: int) -> str:
-    if _wide(text) > width:
-        while _wide(text) > width - 1:
-            text = text[:-1]
-        text += "…"
-    return text + " " * (width - _wide(text))
 
 
 def _jury(result: Result) -> Iterator[str]:
@@ -196,21 +178,13 @@ def _jury(result: Result) -> Iterator[str]:
     told = [judge for judge in result.judges if isfinite(judge.severity) or judge.flags]
     if not told:
         return
-    width = min(max(len("judge"), *(_wide(judge.judge) for judge in told)), WIDEST_NAME)
+    width = min(max(len("judge"), *(wide(judge.judge) for judge in told)), WIDEST_NAME)
     yield ""
-    yield f"       {_padded('judge', width)}  above the rest   ± se   scale      n"
+    yield f"       {padded('judge', width)}  above the rest   ± se   scale      n"
     for judge in told[:MOST_DRAWN]:
         yield (
-            f"       {_padded(judge.judge, width)}  {_signed(judge.severity):>14}"
-            f" {_plain(judge.se):>6} {_plain(judge.scale):>7} {judge.n:>6}  {_words(judge.flags)}"
+            f"       {padded(judge.judge, width)}  {signed(judge.severity):>14}"
+            f" {plain(judge.se):>6} {plain(judge.scale):>7} {judge.n:>6}  {_words(judge.flags)}"
         ).rstrip()
     if len(told) > MOST_DRAWN:
         yield f"       … and {len(told) - MOST_DRAWN} more; --json tells them all"
-
-
-def _signed(value: float) -> str:
-    return f"{_unsigned(value, 2):+.2f}" if isfinite(value) else "-"
-
-
-def _plain(value: float) -> str:
-    return f"{value:.2f}" if isfinite(value) else "-"
