@@ -101,14 +101,14 @@ def test_odd_juries_get_a_verdict_that_can_be_kept(method: str, odd: list[Ballot
 def test_two_jurors_with_the_same_marks_are_each_told_so_once() -> None:
     chance = Random(1)
     given = []
-    for film in range(40):
+    for film in range(12):
         sheets = [{key: chance.randint(1, 10) for key in ("story", "craft")} for _ in range(5)]
         sheets[4] = sheets[3]
         given += [Ballot(str(seat), f"#{film}", sheet) for seat, sheet in enumerate(sheets)]
     films = sorted({each.entry for each in given})
     jury = reach(given, rule("mixed"), films=films, top=5, seed=1).jury
     assert jury is not None
-    alike = "80 of 80 marks are the same"
+    alike = "24 of 24 marks are the same"
     said = {each.seat: sum(alike in str(flag) for flag in each.flags) for each in jury.seats}
     assert said == {"0": 0, "1": 0, "2": 0, "3": 1, "4": 1}
 
