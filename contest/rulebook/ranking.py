@@ -1,8 +1,8 @@
 """From ballots to standings: score, quorum, shared places, tie chain, and each place in words.
 
-This is the one implementation of the verdict. It takes plain ballots and a rule, needs nothing
-else, and gives the same standings whatever the order of the ballots or the keys of the entries,
-so an outsider can recompute a result with this package alone.
+What is decided by means and sums is decided here, for a round (`verdict`) as for the command line.
+It takes plain ballots and a rule, needs nothing else, and gives the same standings whatever the
+order of the ballots or the keys of the entries.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from contest.rulebook.rules import RoundRules
 from contest.rulebook.scoring import Mark, Weights, published, shown, weights_of
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.tallies import Ballot, Tally, Trimming, count
-from contest.rulebook.ties import Group, Terms, check_chain, rivals, separate, split
+from contest.rulebook.ties import Group, Terms, check_chain, placed, rivals, separate, split
 
 __all__ = ["Ballot", "Method", "Ranking", "RankingRule", "Standing", "rank"]
 
@@ -146,11 +146,7 @@ def rank(
 def _what_lacks(tally: Tally, rule: RankingRule) -> Sentence | None:
     """Why an entry can't be ranked, or None when it can."""
     if tally.towards_quorum < rule.quorum:
-        return Sentence(
-            "Not ranked: scores received: %(scores)s; the rules ask for at least %(quorum)s.",
-            scores=tally.towards_quorum,
-            quorum=rule.quorum,
-        )
+        return too_few(tally.towards_quorum, rule.quorum)
     missing = [key for key in _asked(tally, rule) if key not in tally.means]
     if missing and rule.method is Method.MEAN:
         return Sentence(
@@ -159,6 +155,15 @@ def _what_lacks(tally: Tally, rule: RankingRule) -> Sentence | None:
     if not tally.means:
         return Sentence("Not ranked: too few marks to leave out the highest and the lowest.")
     return None
+
+
+def too_few(scores: int, quorum: int) -> Sentence:
+    """Why an entry with fewer scores than the quorum has no place."""
+    return Sentence(
+        "Not ranked: scores received: %(scores)s; the rules ask for at least %(quorum)s.",
+        scores=scores,
+        quorum=quorum,
+    )
 
 
 def _reached(tally: Tally, rule: RankingRule) -> int:
@@ -197,7 +202,7 @@ def _standings(ranked: Group, field_: _Field) -> Iterable[Standing]:
         for tally in group:
             score = field_.scores[tally.entry]
             why = (
-                _placed(tally.entry, place, keys, field_.terms),
+                placed(place, tally.entry, keys, field_.terms),
                 _scored(tally, shown(score, field_.rule.decimals), field_.rule),
                 *_in_rounds(tally, field_.rule),
                 *_trimmed(field_.rule),
@@ -229,14 +234,6 @@ def _tell_of_tie(equal: Group, field_: _Field) -> None:
         field_.trail[key] = [
             Sentence("Equal at %(score)s with %(others)s.", score=score, others=others)
         ]
-
-
-def _placed(entry: str, place: int, group: Sequence[str], terms: Terms) -> Sentence:
-    if len(group) == 1:
-        return Sentence("Place %(place)s.", place=place)
-    return Sentence(
-        "Place %(place)s, shared with %(others)s.", place=place, others=rivals(entry, group, terms)
-    )
 
 
 def _scored(tally: Tally, score: str, rule: RankingRule) -> Sentence:

@@ -87,6 +87,15 @@ def rivals(entry: str, group: Iterable[str], terms: Terms, describe: Weighing | 
     return ", ".join(words) + (", …" if len(others) > RIVALS_NAMED else "")
 
 
+def placed(place: int, entry: str, group: Sequence[str], terms: Terms) -> Sentence:
+    """The place in words, with whom it is shared."""
+    if len(group) == 1:
+        return Sentence("Place %(place)s.", place=place)
+    return Sentence(
+        "Place %(place)s, shared with %(others)s.", place=place, others=rivals(entry, group, terms)
+    )
+
+
 def _on_criterion(rule: str, criteria: Collection[str]) -> bool:
     return rule.startswith(CRITERION) and rule.removeprefix(CRITERION) in criteria
 

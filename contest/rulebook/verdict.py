@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from contest.rulebook.elections import Election, preferences
 from contest.rulebook.jury_told import Circumstances, FilmTold, JuryTold
-from contest.rulebook.ranking import Method, RankingRule
+from contest.rulebook.ranking import Method, RankingRule, too_few
 from contest.rulebook.rules import RoundRules
 from contest.rulebook.scoring import EFFECTS, Weights, shown, weighted_total, weights_of
 from contest.rulebook.sentences import Sentence
@@ -177,9 +177,5 @@ def _placing(item: Item, means: Mapping[str, Fraction], rule: VerdictRule) -> Pl
 
 
 def _nobody_marked(films: Sequence[str], rule: VerdictRule) -> tuple[Placing, ...]:
-    reason = Sentence(
-        "Not ranked: scores received: %(scores)s; the rules ask for at least %(quorum)s.",
-        scores=0,
-        quorum=rule.quorum,
-    )
+    reason = too_few(0, rule.quorum)
     return tuple(Placing(film, None, None, 0, 0, {}, (reason,)) for film in films)

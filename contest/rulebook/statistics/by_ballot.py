@@ -14,12 +14,12 @@ from contest.rulebook.sentences import Sentence
 from contest.rulebook.statistics import chances
 from contest.rulebook.statistics.chances import Chances, Field
 from contest.rulebook.statistics.common import judges_of
-from contest.rulebook.statistics.places import following, placed
+from contest.rulebook.statistics.places import following
 from contest.rulebook.statistics.posterior import Model, of_scores
 from contest.rulebook.statistics.recounts import recounts
 from contest.rulebook.statistics.results import Item, Result, Settings, reliability_of
 from contest.rulebook.statistics.scores import Scores
-from contest.rulebook.ties import Terms
+from contest.rulebook.ties import Terms, placed
 
 MOST_DUELS = 30_000_000
 """Duels on all ballots, beyond which an election would take minutes."""

@@ -8,6 +8,7 @@ from math import isnan, nan
 
 import numpy as np
 
+from contest.rulebook.ranking import too_few
 from contest.rulebook.scoring import published, shown
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.statistics import chances
@@ -16,10 +17,10 @@ from contest.rulebook.statistics.chances import Chances, Field
 from contest.rulebook.statistics.common import figure, judges_of, of_gaps, of_parts
 from contest.rulebook.statistics.criteria import Criteria, posterior_of
 from contest.rulebook.statistics.marks import Marks
-from contest.rulebook.statistics.places import BallotsOf, Trail, exact, following, in_order, placed
+from contest.rulebook.statistics.places import BallotsOf, Trail, exact, following, in_order
 from contest.rulebook.statistics.posterior import Model, Posterior
 from contest.rulebook.statistics.results import Item, Result, Settings, reliability_of
-from contest.rulebook.ties import Terms
+from contest.rulebook.ties import Terms, placed
 
 
 @dataclass(frozen=True)
@@ -123,12 +124,7 @@ class _Teller:
     def unranked(self, item: str) -> Item:
         """An item with fewer scores than it needs."""
         n = int(self.judges[self.at[item]]) if item in self.at else 0
-        why = Sentence(
-            "Not ranked: scores received: %(scores)s; the rules ask for at least %(quorum)s.",
-            scores=n,
-            quorum=self.settings.quorum,
-        )
-        return self._item(item, None, 0, (why,))
+        return self._item(item, None, 0, (too_few(n, self.settings.quorum),))
 
     def _item(self, item: str, place_: int | None, shared: int, why: tuple[Sentence, ...]) -> Item:
         at = self.at.get(item)

@@ -14,7 +14,7 @@ from contest.rulebook.statistics.arrays import Whole
 from contest.rulebook.statistics.results import SMOOTHEST, Settings
 from contest.rulebook.statistics.scores import Scores
 from contest.rulebook.tallies import Ballot, Trimming, count
-from contest.rulebook.ties import Terms, rivals, separate
+from contest.rulebook.ties import Terms, separate
 
 BallotsOf = Callable[[Collection[str]], Iterable[Ballot]]
 """The exact ballots on some items: asked for where a tie must be decided, and only there."""
@@ -49,15 +49,6 @@ def in_order(
         parted = separate(tallies, settings.tie_chain, terms, trail)
         groups.extend([tally.entry for tally in part] for part in parted)
     return groups, trail
-
-
-def placed(place: int, item: str, group: Sequence[str], terms: Terms) -> Sentence:
-    """The place in words."""
-    if len(group) == 1:
-        return Sentence("Place %(place)s.", place=place)
-    return Sentence(
-        "Place %(place)s, shared with %(others)s.", place=place, others=rivals(item, group, terms)
-    )
 
 
 def following(scores: Scores, groups: Iterable[Sequence[str]]) -> Whole:
