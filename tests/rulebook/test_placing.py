@@ -376,7 +376,7 @@ def test_equal_values_share_the_places_they_stand_on() -> None:
 
 def test_of_films_given_a_chance_of_eight_in_ten_about_eighty_in_a_hundred_are_there() -> None:
     given_, there = [], []
-    for run in range(150):
+    for run in range(100):
         chance = np.random.default_rng([7, run])
         film, severity = chance.normal(size=20), chance.normal(0, 0.5, 8)
         table = [
