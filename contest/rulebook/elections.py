@@ -43,13 +43,9 @@ class Preference:
 
 @dataclass(frozen=True)
 class Count:
-    """What was counted for one film, and the same as it is compared: the greater goes first.
-
-    `met` is how many films it was judged against.
-    """
+    """What was counted for one film, as it is compared: the greater `key` goes first."""
 
     key: tuple[Fraction, ...]
-    met: int
 
     @property
     def score(self) -> Fraction:
@@ -119,9 +115,7 @@ def _copeland(ballots: Sequence[Preference], items: Sequence[str]) -> Outcome:
         votes[one] += mine
         met[one] += 1
     unmet = {item: Fraction(len(items) - 1 - met[item], 2) for item in items}
-    return {
-        item: Count((won[item] + unmet[item], Fraction(votes[item])), met[item]) for item in items
-    }
+    return {item: Count((won[item] + unmet[item], Fraction(votes[item]))) for item in items}
 
 
 def _schulze(ballots: Sequence[Preference], items: Sequence[str]) -> Outcome:
@@ -143,11 +137,8 @@ def _schulze(ballots: Sequence[Preference], items: Sequence[str]) -> Outcome:
                 for other, strength in onward.items():
                     if other != one and own[other] < strength:
                         own[other] = max(own[other], min(reach, strength))
-    met = _met(favour, items)
     return {
-        one: Count(
-            (Fraction(sum(path[one][other] > path[other][one] for other in items)),), met[one]
-        )
+        one: Count((Fraction(sum(path[one][other] > path[other][one] for other in items)),))
         for one in items
     }
 
@@ -163,8 +154,7 @@ def _instant_runoff(ballots: Sequence[Preference], items: Sequence[str]) -> Outc
         going = {item for item in left if tallies[item] == fewest}
         out.update(dict.fromkeys(going, round_))
         left -= going
-    met = _met(duels(ballots), items)
-    return {item: Count((Fraction(out[item]),), met[item]) for item in items}
+    return {item: Count((Fraction(out[item]),)) for item in items}
 
 
 def _by_preference(
@@ -178,13 +168,6 @@ def _by_preference(
             for item in tier:
                 tallies[item][rank] += Fraction(ballot.weight, len(tier))
     return {item: tuple(tally) for item, tally in tallies.items()}
-
-
-def _met(favour: Duels, items: Iterable[str]) -> Mapping[str, int]:
-    met = dict.fromkeys(items, 0)
-    for one, _ in favour:
-        met[one] += 1
-    return met
 
 
 COUNTS: Mapping[Election, Callable[[Sequence[Preference], Sequence[str]], Outcome]] = {

@@ -116,7 +116,6 @@ def test_a_juror_has_no_say_in_duels_of_a_film_they_never_saw() -> None:
     given_ = preferences(marks, lower_wins=False)
     outcome = hold(Election.COPELAND, given_, "ABCD")
     assert keys(outcome) == {"A": [2.5, 2], "B": [1.5, 1], "C": [0.5, 0], "D": [1.5, 0]}
-    assert {item: count.met for item, count in outcome.items()} == {"A": 2, "B": 2, "C": 2, "D": 0}
 
 
 def test_equals_on_a_ballot_favour_neither_and_share_the_mean_place() -> None:
