@@ -30,9 +30,9 @@ from contest.rulebook.rules import (
 )
 from contest.rulebook.rules_sense import Fault, senseless
 from contest.rulebook.sentences import Sentence
+from contest.rulebook.verdict import METHODS
 
 ACCENTS = ("vermilion", "petrol")
-METHODS = ("mean", "trimmed", "sum", "mixed", "robust", "copeland", "schulze", "irv")
 WHOLE_MARK = re.compile(r"-?[0-9]{1,6}")
 """A mark as a document writes it; no scale is longer."""
 

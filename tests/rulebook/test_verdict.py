@@ -14,6 +14,7 @@ import pytest
 from contest.cli import main
 from contest.rulebook.bundles import Bundle, BundleRefused, recompute, rule_of, rule_to_json
 from contest.rulebook.jury_told import JuryTold
+from contest.rulebook.method_words import METHOD_WORDS
 from contest.rulebook.stages import ScreeningStage
 from contest.rulebook.statistics.settling import settle
 from contest.rulebook.tallies import Ballot
@@ -111,6 +112,10 @@ def test_two_jurors_with_the_same_marks_are_each_told_so_once() -> None:
     alike = "24 of 24 marks are the same"
     said = {each.seat: sum(alike in str(flag) for flag in each.flags) for each in jury.seats}
     assert said == {"0": 0, "1": 0, "2": 0, "3": 1, "4": 1}
+
+
+def test_every_method_is_explained_to_whoever_enters_a_film() -> None:
+    assert tuple(METHOD_WORDS) == METHODS
 
 
 def test_a_rule_says_what_is_wrong_with_it() -> None:

@@ -13,7 +13,8 @@ from typing import TypeAlias
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from contest.rulebook.rules_reading import ACCENTS, METHODS
+from contest.rulebook.rules_reading import ACCENTS
+from contest.rulebook.verdict import METHODS
 
 Words: TypeAlias = LazyString | str
 SEVERITIES = ("block", "flag", "penalise")
