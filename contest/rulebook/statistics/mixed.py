@@ -14,7 +14,7 @@ import numpy as np
 from contest.rulebook.statistics.arrays import Floats
 from contest.rulebook.statistics.reml import Found, Response, find
 from contest.rulebook.statistics.scores import Scores
-from contest.rulebook.statistics.system import Design, Effects, Factored, Rows
+from contest.rulebook.statistics.system import Design, Factored, Rows
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,8 @@ def _told(scores: Scores, found: Found, centre: float, items_are_many: bool) -> 
     point = found.point
     scale = max(point.misfit, 0.0) / point.freedom
     ratios = point.ratios if items_are_many else point.ratios[::-1]
-    effects = _items_first(point.effects, items_are_many)
-    errors = _items_first(point.factored.uncertainty, items_are_many)
+    effects = point.effects.items_first(items_are_many)
+    errors = point.factored.uncertainty.items_first(items_are_many)
     wide = np.sqrt(scale)
     fixed_se = wide * np.sqrt(point.factored.uncertainty.fixed)
     return MixedFit(
@@ -126,9 +126,3 @@ def _told(scores: Scores, found: Found, centre: float, items_are_many: bool) -> 
         system=point.factored,
         items_are_many=items_are_many,
     )
-
-
-def _items_first(effects: Effects, items_are_many: bool) -> tuple[Floats, Floats]:
-    if items_are_many:
-        return effects.many, effects.few
-    return effects.few, effects.many

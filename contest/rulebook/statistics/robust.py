@@ -18,7 +18,7 @@ from contest.rulebook.statistics import mixed
 from contest.rulebook.statistics.arrays import Floats, summed
 from contest.rulebook.statistics.mixed import Variance
 from contest.rulebook.statistics.scores import Scores
-from contest.rulebook.statistics.system import Design, Effects, Factored, Rows
+from contest.rulebook.statistics.system import Design, Factored, Rows
 
 FREEDOM = 5.0
 """Degrees of freedom of the noise."""
@@ -141,8 +141,8 @@ def _films(scores: Scores, values: Floats, jury: _Jury) -> _Films:
         factored = Factored(design, jury.judge_variance, jury.item_variance)
     effects = factored.solve(design.sums(root * values))
     errors = factored.uncertainty
-    item, judge = _parted(effects, items >= judges)
-    item_error, judge_error = _parted(errors, items >= judges)
+    item, judge = effects.items_first(items >= judges)
+    item_error, judge_error = errors.items_first(items >= judges)
     return _Films(
         factored,
         float(effects.fixed[0]),
@@ -152,12 +152,6 @@ def _films(scores: Scores, values: Floats, jury: _Jury) -> _Films:
         judge,
         judge_error,
     )
-
-
-def _parted(effects: Effects, items_are_many: bool) -> tuple[Floats, Floats]:
-    if items_are_many:
-        return effects.many, effects.few
-    return effects.few, effects.many
 
 
 def _jury(scores: Scores, values: Floats, jury: _Jury, films: _Films, least: float) -> _Jury:

@@ -40,6 +40,10 @@ class Effects:
     few: Floats
     fixed: Floats
 
+    def items_first(self, items_are_many: bool) -> tuple[Floats, Floats]:
+        """What is found of items, then of judges, whichever of them are the many."""
+        return (self.many, self.few) if items_are_many else (self.few, self.many)
+
 
 @dataclass(frozen=True)
 class Rows:
