@@ -16,6 +16,9 @@ COMPILE := --universal --python-version 3.11 --generate-hashes --no-emit-index-u
 
 # Where Python may keep what it compiled, our processes start in half the time; tests start hundreds.
 unexport PYTHONDONTWRITEBYTECODE
+# One core for linear algebra, as in every process of the house: in tests a plugin loads numpy before
+# the house can say so, and two runs of them already share the cores.
+export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := run
 .PHONY: run setup test bench lock messages python
