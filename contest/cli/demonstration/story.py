@@ -38,8 +38,7 @@ from contest.rulebook.declaration import share_from
 
 URL = "http://localhost:8000"
 DAY = timedelta(days=1)
-LEANING = {1: 1, 3: -1}
-"""How much milder than the others the juror of a seat is."""
+LEANING = {1: 1, 3: -1}  # how much milder than the others the juror of a seat is
 TOOLS = {
     "script": (
         "Claude",
