@@ -42,7 +42,7 @@ class Round(Base):
     method: Mapped[dict[str, Any] | None]
     """What an outsider needs to recompute: method, weights, precision, tie chain, software."""
     jury: Mapped[dict[str, Any] | None]
-    """What the closing told of the jury: see `rulebook.verdict.JuryTold`."""
+    """What the closing told of the jury: see `rulebook.jury_told.JuryTold`."""
 
     edition: Mapped[Edition] = relationship()
     rules_version: Mapped[RulesVersion] = relationship()
@@ -204,6 +204,6 @@ class Standing(Base):
     why: Mapped[list[dict[str, Any]]]
     """Sentences that explain the place, in their storable form."""
     model: Mapped[dict[str, Any] | None]
-    """What the model of films and jurors says of it: see `rulebook.verdict.FilmTold`."""
+    """What the model of films and jurors says of it: see `rulebook.jury_told.FilmTold`."""
 
     entry: Mapped[Entry] = relationship()

@@ -15,7 +15,6 @@ from contest.rulebook.sentences import Sentence
 NINE_IN_TEN = 1.645
 """Standard errors to either side that hold nine chances in ten of a normal distribution."""
 
-
 Met = tuple[str, str]
 """A juror and a film, by their keys."""
 
@@ -53,6 +52,7 @@ class FilmTold:
 
     @property
     def high(self) -> float | None:
+        """The other end of that interval; None where the error isn't known."""
         return self._beside(NINE_IN_TEN)
 
     def _beside(self, errors: float) -> float | None:
@@ -61,10 +61,12 @@ class FilmTold:
         return self.corrected + errors * self.se
 
     def to_json(self) -> dict[str, Any]:
+        """As a standing keeps it, and a bundle."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> FilmTold:
+        """What `to_json` told."""
         return cls(**stored)
 
 
@@ -89,17 +91,21 @@ class SeatTold:
 
     @property
     def low(self) -> float:
+        """With nine chances in ten the severity lies between this and `high`."""
         return (self.severity or 0) - NINE_IN_TEN * (self.se or 0)
 
     @property
     def high(self) -> float:
+        """The other end of that interval."""
         return (self.severity or 0) + NINE_IN_TEN * (self.se or 0)
 
     def to_json(self) -> dict[str, Any]:
+        """As one of the seats of `JuryTold`."""
         return {**asdict(self), "flags": [each.to_json() for each in self.flags]}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> SeatTold:
+        """What `to_json` told."""
         return cls(**{**stored, "flags": tuple(map(Sentence.from_json, stored["flags"]))})
 
 
@@ -139,6 +145,7 @@ class JuryTold:
     warnings: tuple[Sentence, ...]
 
     def to_json(self) -> dict[str, Any]:
+        """As a closed round keeps it."""
         return {
             **asdict(self),
             "seats": [each.to_json() for each in self.seats],
@@ -147,6 +154,7 @@ class JuryTold:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> JuryTold:
+        """What `to_json` told."""
         return cls(
             **{
                 **stored,

@@ -153,6 +153,7 @@ def _traced(came: dict[int, Hop], end: int) -> list[Hop]:
 
 
 def hand_on(table: Table, chain: list[Hop]) -> None:
+    """Make the hand-overs of a chain, from its end to its start."""
     for giver, film, taker in chain:
         table.take(giver, film)
         table.give(taker, film)

@@ -1,4 +1,4 @@
-"""Films and jurors as fixed effects: the audit's table, which draws nobody towards a mean.
+"""Films and jurors as fixed effects: what scores say when nobody is drawn towards a mean.
 
 Ordinary least squares of score on item and judge, judge effects adding up to 0, as R's
 `lm(score ~ 0 + item + judge)` with sum contrasts. It needs scores that jurors connect.

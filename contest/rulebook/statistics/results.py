@@ -19,7 +19,8 @@ SMOOTHEST = 6
 class Settings:
     """How results are told: `top` films go on, `decimals` are published, a film needs `quorum`.
 
-    `weights` are of the criteria; `seed` starts chance; `names` are what sentences call the items.
+    `weights` are of the criteria, `tie_chain` parts what is equal as published; `seed` starts
+    chance.
     """
 
     weights: Weights
