@@ -13,7 +13,8 @@ from pathlib import Path
 from unicodedata import normalize
 
 from contest.cli.score_table import NUMBER, TableRefused
-from contest.rulebook.statistics.audit.sheets import Facts, Met
+from contest.rulebook.jury_told import Met
+from contest.rulebook.statistics.audit.sheets import Facts
 
 OF_JUDGES = ("judge_", "juror_")
 OF_ITEMS = ("item_", "film_", "entry_")

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from contest.rulebook.jury_told import Met
 from contest.rulebook.statistics.arrays import Flags, Floats, Whole, summed
 from contest.rulebook.statistics.audit.chance import Deal
 from contest.rulebook.statistics.marks import Marks
@@ -17,9 +18,6 @@ MOST = 20_000_000
 """Marks that are held as one table of ballots and criteria."""
 LARGEST = 1e12
 CLOSEST = 1e-12
-
-Met = tuple[str, str]
-"""Who and what: the keys of a juror and a film."""
 
 
 @dataclass(frozen=True)
