@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,11 @@ from contest.rulebook.tallies import Ballot
 
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
 LONGEST_NUMBER = 40
+GREATEST = 10**9
+LEAST = Fraction(1, 10**6)
+"""Marks beyond 9 digits either side of which a model's floats would lose what parts two films."""
+LONGEST_LINE = 1 << 24
+"""Characters read at a time: what has no line breaks is no table, however large it is."""
 ONLY_CRITERION = "overall"
 STATES = {
     "": ScreeningStage.SCORED,
@@ -119,7 +125,7 @@ def read_table(path: Path) -> ScoreTable:
     """The scores in a file. Raises `TableRefused` with the line at fault."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.reader(file, strict=True)
+            rows = csv.reader(iter(partial(file.readline, LONGEST_LINE), ""), strict=True)
             header = [name.strip().lower() for name in next(rows, [])]
             return _Reading(header).read(rows)
     except OSError as trouble:
@@ -164,6 +170,11 @@ class _Marks(dict[str, int]):
             shown = text[:LONGEST_NUMBER]
             raise _Unfit(f": {shown!r} is not a number. Write numbers like 7 or 7.5.")
         exact = Fraction(text)
+        if exact and not LEAST <= abs(exact) <= GREATEST:
+            raise _Unfit(
+                f": {text} is too great or too small to be compared with other marks. Write marks"
+                " between 0.000001 and 1000000000, in a unit of their size."
+            )
         self.values_.append(exact.numerator if exact.denominator == 1 else exact)
         self[cell] = code = len(self.values_) - 1
         return code
