@@ -20,6 +20,8 @@ from contest.rulebook.tallies import Tally
 
 CRITERION = "criterion:"
 RIVALS_NAMED = 5
+MOST_DUELS = 20_000_000
+"""Duels on all ballots, beyond which a comparison would take minutes."""
 
 
 @dataclass(frozen=True)
@@ -157,21 +159,18 @@ def _head_to_head(group: Group, terms: Terms) -> Weighing:
     A duel is judged by the jurors who scored both, each by the totals of the two ballots.
     """
     favour = _jurors_in_favour(group, terms)
-    won: dict[str, Fraction] = defaultdict(Fraction)
+    ahead: dict[str, int] = defaultdict(int)
     votes: dict[str, int] = defaultdict(int)
-    for one, other in combinations([tally.entry for tally in group], 2):
-        mine, theirs = favour.get((one, other), 0), favour.get((other, one), 0)
-        won[one] += Fraction(1, 2) * ((mine > theirs) - (mine < theirs) + 1)
-        won[other] += Fraction(1, 2) * ((theirs > mine) - (theirs < mine) + 1)
+    for (one, other), mine in favour.items():
+        ahead[one] += mine > favour.get((other, one), 0)
+        ahead[other] -= mine > favour.get((other, one), 0)
         votes[one] += mine
-        votes[other] += theirs
-    return {
-        tally.entry: Weight(
-            (won[tally.entry], Fraction(votes[tally.entry])),
-            f"{shown(won[tally.entry], None)} / {votes[tally.entry]}",
-        )
-        for tally in group
-    }
+    weighing = {}
+    for tally in group:  # one who won every duel is ahead as often as there are others
+        won = Fraction(len(group) - 1 + ahead[tally.entry], 2)
+        text = f"{shown(won, None)} / {votes[tally.entry]}"
+        weighing[tally.entry] = Weight((won, Fraction(votes[tally.entry])), text)
+    return weighing
 
 
 def _jurors_in_favour(group: Group, terms: Terms) -> dict[tuple[str, str], int]:
@@ -180,6 +179,11 @@ def _jurors_in_favour(group: Group, terms: Terms) -> dict[tuple[str, str], int]:
     for tally in group:
         for juror, total in tally.totals.items():
             sheets[juror].append((-total if terms.lower_wins else total, tally.entry))
+    if sum(len(sheet) ** 2 for sheet in sheets.values()) > MOST_DUELS:
+        raise ValueError(
+            f"{len(group)} films are equal, too many to compare head to head; publish more"
+            " decimals, or let another rule part them"
+        )
     favour: dict[tuple[str, str], int] = defaultdict(int)
     for sheet in sheets.values():
         for (low, worse), (high, better) in combinations(sorted(sheet), 2):

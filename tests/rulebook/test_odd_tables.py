@@ -57,3 +57,19 @@ def test_a_file_without_line_breaks_is_read_no_further_than_a_line_may_be(
     path.touch()
     os.truncate(path, 1 << 40)
     assert "field larger than field limit" in refused(path, capsys)
+
+
+def test_thousands_of_equal_films_are_compared_head_to_head_or_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = "judge,item,score\n"
+    chain = ("--method", "mean", "--ties", "head_to_head")
+    rows = [f"J{film % 100},F{film},5\n" for film in range(3000)]
+    assert main(["rank", str(table(tmp_path, head + "".join(rows))), "--json", *chain]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {each["place"] for each in told["items"]} == {1}
+    rows = [f"Ann,F{film},5\n" for film in range(5000)]
+    assert refused(table(tmp_path, head + "".join(rows)), capsys, *chain).endswith(
+        ": 5000 films are equal, too many to compare head to head; publish more decimals, or let"
+        " another rule part them\n"
+    )
