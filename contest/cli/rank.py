@@ -206,7 +206,15 @@ def _by_ballot(
     if table.placements and arguments.unranked == "last":
         free = {judge: set(table.items) - away.get(judge, set()) for judge in marks}
     ballots = preferences(marks, table.placements, free)
-    return by_ballot.place(ballots, scores, table.items, settings, election)
+    return by_ballot.place(
+        ballots,
+        scores,
+        table.items,
+        settings,
+        election,
+        table.ballots,
+        lower_wins=table.placements,
+    )
 
 
 def _weights(text: str) -> dict[str, Mark]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -130,16 +131,14 @@ def _decided(
     from contest.rulebook.statistics.marks import Marks
     from contest.rulebook.statistics.posterior import Model
 
-    marks = Marks.of(ballots, rule.weights)
+    marks, on_items = Marks.of(ballots, rule.weights), partial(_on, ballots)
     if rule.method in EXACT:
         return by_rule.place(ballots, marks, films, settings, _exact(rule))
     if rule.method in MODELS:
-        return by_model.place(
-            marks, lambda items: _on(ballots, items), films, settings, model=Model(rule.method)
-        )
+        return by_model.place(marks, on_items, films, settings, model=Model(rule.method))
     scores = marks.totals({key: float(weight) for key, weight in rule.weights.items()})
     orders = preferences(_totals(ballots, rule), lower_wins=False)
-    return by_ballot.place(orders, scores, films, settings, Election(rule.method))
+    return by_ballot.place(orders, scores, films, settings, Election(rule.method), on_items)
 
 
 def _exact(rule: VerdictRule) -> RankingRule:

@@ -64,6 +64,17 @@ def test_every_method_places_films_that_are_worlds_apart_alike(method: str) -> N
 
 
 @pytest.mark.parametrize("method", METHODS)
+def test_every_method_parts_equal_films_by_the_published_chain(method: str) -> None:
+    sheets = {"#1": {"story": 7, "craft": 7}, "#2": {"story": 8, "craft": 6}}
+    given = [Ballot(juror, film, sheet) for juror in "123" for film, sheet in sheets.items()]
+    equal = {"weights": {"story": 1, "craft": 1}, "tie_chain": ("countback", "criterion:story")}
+    verdict = reach(given, rule(method, **equal), films=sheets, top=1, seed=1)
+    assert [(each.entry, each.place) for each in verdict.placings] == [("#2", 1), ("#1", 2)]
+    told = " ".join(str(each) for each in verdict.placings[0].why)
+    assert told.endswith("Count-back of the best marks: 3×8; #1 0×8.")
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_the_order_of_ballots_changes_nothing(method: str) -> None:
     given = ballots(5)
     turned = reach(given[::-1], rule(method), films=sorted(WORTH, reverse=True), top=2, seed=4)

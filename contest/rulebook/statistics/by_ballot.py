@@ -14,7 +14,7 @@ from contest.rulebook.sentences import Sentence
 from contest.rulebook.statistics import chances
 from contest.rulebook.statistics.chances import Chances, Field
 from contest.rulebook.statistics.common import judges_of
-from contest.rulebook.statistics.places import following
+from contest.rulebook.statistics.places import BallotsOf, Trail, following, parted
 from contest.rulebook.statistics.posterior import Model, of_scores
 from contest.rulebook.statistics.recounts import recounts
 from contest.rulebook.statistics.results import Item, Result, Settings, reliability_of
@@ -37,8 +37,11 @@ def place(
     entries: Iterable[str],
     settings: Settings,
     election: Election,
+    ballots_of: BallotsOf,
+    *,
+    lower_wins: bool = False,
 ) -> Result:
-    """Hold the election among all `entries`.
+    """Hold the election among all `entries`; the tie chain parts those it leaves equal.
 
     `scores` are what the ballots were made of, as numbers; chances are those of ballots drawn
     anew. Raises ValueError where the ballots are too many or too long to be counted.
@@ -48,14 +51,17 @@ def place(
     ranks = mean_ranks(ballots, items)
     outcome = hold(election, ballots, items)
     heard = _heard(ballots, items)
+    trail: Trail = {}
+    terms = Terms(settings.decimals, lower_wins, {})
     groups = [
-        enough
+        part
         for group in places(outcome)
         if (enough := [item for item in group if heard[item] >= settings.quorum])
+        for part in parted(enough, settings, terms, ballots_of, trail)
     ]
     found = _chances(ballots, scores, groups, settings, election)
     beside = of_scores(scores, Model.MIXED)
-    teller = _Teller(outcome, heard, ranks, scores, found, election)
+    teller = _Teller(outcome, heard, ranks, scores, found, election, trail=trail)
     return Result(
         method=election.value,
         items=[*teller.placed(groups), *teller.unranked(items, settings.quorum)],
@@ -118,9 +124,12 @@ class _Teller:
         scores: Scores,
         found: Chances | None,
         election: Election,
+        *,
+        trail: Trail,
     ) -> None:
         self.outcome, self.heard, self.ranks = outcome, heard, ranks
         self.scores, self.found, self.election = scores, found, election
+        self.trail = trail
         self.at = {item: at for at, item in enumerate(scores.items)}
         self.terms = Terms(None, False, {})
 
@@ -129,7 +138,11 @@ class _Teller:
         place_ = 1
         for group in groups:
             for item in group:
-                why = (placed(place_, item, group, self.terms), self._counted(item))
+                why = (
+                    placed(place_, item, group, self.terms),
+                    self._counted(item),
+                    *self.trail.get(item, ()),
+                )
                 yield self._item(item, place_, len(group), why)
             place_ += len(group)
 

@@ -40,15 +40,20 @@ def in_order(
     ordered = sorted(shown, key=lambda item: (sign * shown[item], item))
     groups: list[list[str]] = []
     for _, run in groupby(ordered, key=lambda item: shown[item]):
-        equal = list(run)
-        if len(equal) == 1 or not settings.tie_chain:
-            groups.append(equal)
-            continue
-        trail.update((item, []) for item in equal)
-        tallies = count(ballots_of(equal), equal, settings.weights, Trimming())
-        parted = separate(tallies, settings.tie_chain, terms, trail)
-        groups.extend([tally.entry for tally in part] for part in parted)
+        groups.extend(parted(list(run), settings, terms, ballots_of, trail))
     return groups, trail
+
+
+def parted(
+    equal: list[str], settings: Settings, terms: Terms, ballots_of: BallotsOf, trail: Trail
+) -> list[list[str]]:
+    """Equal items as far as the tie chain parts them; what it found goes to their `trail`."""
+    if len(equal) == 1 or not settings.tie_chain:
+        return [equal]
+    trail.update((item, []) for item in equal)
+    tallies = count(ballots_of(equal), equal, settings.weights, Trimming())
+    parts = separate(tallies, settings.tie_chain, terms, trail)
+    return [[tally.entry for tally in part] for part in parts]
 
 
 def following(scores: Scores, groups: Iterable[Sequence[str]]) -> Whole:
