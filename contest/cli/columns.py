@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from math import isfinite
-from unicodedata import east_asian_width
+from unicodedata import bidirectional, category, combining, east_asian_width
+
+OTHERS = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
+"""What turns the text around it, beyond its own name."""
+
+
+def one_line(text: str) -> str:
+    """The text with U+FFFD for what would break the line, command the terminal or turn the text."""
+    return "".join(
+        "\ufffd" if category(each) in {"Cc", "Zl", "Zp"} or bidirectional(each) in OTHERS else each
+        for each in text
+    )
 
 
 def wide(text: str) -> int:
-    """Columns a text takes: those of East Asia take two."""
-    return sum(2 if east_asian_width(each) in "WF" else 1 for each in text)
+    """Columns a text takes: those of East Asia take two, accents that stand by themselves none."""
+    return sum(
+        0 if combining(each) else 2 if east_asian_width(each) in "WF" else 1 for each in text
+    )
 
 
 def padded(text: str, width: int) -> str:

@@ -11,6 +11,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from contest.cli.columns import one_line
 from contest.cli.jury_audit_told import as_json, lines
 from contest.cli.score_facts import read_facts
 from contest.cli.score_table import TableRefused, read_table
@@ -53,11 +54,11 @@ def run(arguments: Namespace) -> int:
             lower_wins=table.placements,
         )
     except (TableRefused, ValueError) as refusal:
-        print(f"contest jury-audit: {arguments.scores}: {refusal}", file=sys.stderr)
+        print(one_line(f"contest jury-audit: {arguments.scores}: {refusal}"), file=sys.stderr)
         return UNREADABLE
     if arguments.json:
         told = as_json(found, by, order, arguments.seed)
         print(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False))
     else:
-        print("\n".join(lines(found, by, order)))
+        print("\n".join(map(one_line, lines(found, by, order))))
     return 0

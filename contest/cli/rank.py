@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
+from contest.cli.columns import one_line
 from contest.cli.rank_told import as_json, lines
 from contest.cli.score_table import NUMBER, ScoreTable, TableRefused, read_table
 from contest.rulebook.elections import Election, preferences
@@ -111,12 +112,13 @@ def run(arguments: Namespace) -> int:
         table = read_table(arguments.scores)
         result = _ranked(table, arguments)
     except (TableRefused, ValueError) as refusal:
-        print(f"contest rank: {arguments.scores}: {refusal}", file=sys.stderr)
+        print(one_line(f"contest rank: {arguments.scores}: {refusal}"), file=sys.stderr)
         return UNREADABLE
     if arguments.json:
         print(json.dumps(as_json(result), ensure_ascii=False, indent=1, allow_nan=False))
     else:
-        print("\n".join(lines(result, arguments.precision, arguments.top)))
+        told = lines(result, arguments.precision, arguments.top)
+        print("\n".join(map(one_line, told)))
     return 0
 
 
@@ -176,7 +178,7 @@ def _by_rule(table: ScoreTable, arguments: Namespace, settings: Settings, method
         quorum=settings.quorum,
         decimals=settings.decimals,
         tie_chain=settings.tie_chain,
-        drop=drop,
+        drop=min(drop, len(table.item)),
         lower_wins=table.placements,
         clip=_of_each(arguments.clip, settings.weights),
         rounds=arguments.rounds,
@@ -233,6 +235,8 @@ def _numbers(text: str, advice: str) -> dict[str, Mark]:
         key, equals, number = part.rpartition("=")
         if not (equals and key.strip() and NUMBER.fullmatch(number.strip())):
             raise ArgumentTypeError(advice.format(part=part))
+        if key.strip() in found:
+            raise ArgumentTypeError(f"{key.strip()} is named twice; name each criterion once")
         found[key.strip()] = Fraction(number.strip())
     return found
 

@@ -24,6 +24,10 @@ SEVERAL = re.compile(r"[;|]")
 
 def read_facts(path: Path, by: str | None, order: str | None) -> Facts:
     """Facts from the columns named. Raises `TableRefused` where they don't fit."""
+    if (by is not None or order is not None) and not path.is_file():
+        raise TableRefused(
+            "can be read only once, and --by and --order read it again. Save it as a file first."
+        )
     return Facts(
         own=None if by is None else _own(path, by.strip().lower()),
         order=None if order is None else _order(path, order.strip().lower()),

@@ -208,6 +208,9 @@ class _Reading:
                 f"the first line lacks the columns {', '.join(missing)}; it has: {found}."
                 " Separate columns by commas."
             )
+        for name in (*wanted, "criterion", "state"):
+            if header.count(name) > 1:
+                raise TableRefused(f"has two columns {name}. Rename the one that doesn't count.")
         self._at = [header.index(name) for name in wanted]
         self._criterion = header.index("criterion") if "criterion" in header else None
         self._state = header.index("state") if "state" in header else None
