@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import isfinite
 from unicodedata import bidirectional, category, combining, east_asian_width
 
@@ -27,10 +28,16 @@ def wide(text: str) -> int:
 def padded(text: str, width: int) -> str:
     """The text in just so many columns, cut with an ellipsis."""
     if wide(text) > width:
-        while wide(text) > width - 1:
-            text = text[:-1]
-        text += "…"
+        text = "".join(_within(text, width - 1)) + "…"
     return text + " " * (width - wide(text))
+
+
+def _within(text: str, width: int) -> Iterator[str]:
+    for each in text:
+        width -= wide(each)
+        if width < 0:
+            return
+        yield each
 
 
 def unsigned(value: float, decimals: int) -> float:

@@ -127,6 +127,11 @@ def test_names_neither_break_lines_nor_command_the_terminal(
 
 def test_accents_that_stand_by_themselves_take_no_column() -> None:
     assert padded("e\u0301t", 3) == "e\u0301t "
+    assert padded("e\u0301te\u0301s", 3) == "e\u0301t…"
+
+
+def test_names_of_any_length_are_cut_to_their_column() -> None:
+    assert padded("国" * 100_000, 6) == "国国… "
 
 
 def test_a_table_from_a_pipe_is_audited_but_asked_no_questions_of_its_columns(
