@@ -79,9 +79,7 @@ def read_assignment(path: Path) -> AssignmentFile:
     declared = _conflicts(top, *_known(films, jurors, earlier))
     within, from_now = _loads(top)
     more = _more(top)
-    per_film = top.number("per_film", least=1)
-    if per_film is None:
-        raise FileRefused("lacks 'per_film', how many jurors shall see each film.")
+    per_film = _per_film(top)
     top.end()
     try:
         problem = Problem(
@@ -99,6 +97,13 @@ def read_assignment(path: Path) -> AssignmentFile:
     except ValueError as trouble:
         raise FileRefused(f"{trouble}.") from trouble
     return AssignmentFile(problem, earlier.scores, more)
+
+
+def _per_film(top: Part) -> int:
+    number = top.number("per_film", least=1)
+    if number is None:
+        raise FileRefused("lacks 'per_film', how many jurors shall see each film.")
+    return number
 
 
 def _known(
