@@ -282,7 +282,7 @@ def test_the_plan_does_not_depend_on_the_process_that_makes_it() -> None:
             text=True,
             check=True,
         ).stdout
-        for hash_seed in ["1", "2", "3"]
+        for hash_seed in ["1", "2"]
     }
     assert len(seen) == 1
 

@@ -223,7 +223,7 @@ def test_a_juror_with_too_few_films_to_see_is_named_with_what_they_asked_for() -
 
 def test_the_blocking_set_blocks_and_no_smaller_one_does() -> None:
     sizes = Counter[int]()
-    for seed in range(400):
+    for seed in range(200):
         problem = replace(
             a_problem(seed, capacities=True),
             jurors=tuple(
