@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
-from contest.rulebook.rules import RoundRules
-from contest.rulebook.scoring import Mark, Weights, published, shown, weights_of
+from contest.rulebook.scoring import Mark, Weights, published, shown
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.tallies import Ballot, Tally, Trimming, count
 from contest.rulebook.ties import Group, Terms, check_chain, placed, rivals, separate, split
@@ -66,18 +65,6 @@ class RankingRule:
         if self.rounds and set(self.rounds) != set(self.weights):
             raise ValueError(f"each of {', '.join(self.weights)} must be named once as a round")
         check_chain(self.tie_chain, self.weights)
-
-    @classmethod
-    def of(cls, judged: RoundRules) -> RankingRule:
-        """The rule that a round's rules describe. Raises ValueError for a method not known here."""
-        return cls(
-            weights=weights_of(judged.criteria),
-            method=Method(judged.method),
-            quorum=judged.quorum,
-            decimals=judged.precision,
-            tie_chain=judged.tie_chain,
-            highest=judged.scale_max,
-        )
 
 
 @dataclass(frozen=True)

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 from random import Random
-from tomllib import loads
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contest.rulebook.ranking import Ballot, Method, Ranking, RankingRule, rank
-from contest.rulebook.rules_reading import read_rules
 from contest.rulebook.rules_sense import TIE_RULES
 from contest.rulebook.stages import ScreeningStage
 from contest.rulebook.ties import RULES
 
 ONE = {"overall": 1}
 TWO = {"story": 60, "craft": 40}
-PRESET = Path(__file__).parents[2] / "config" / "editions" / "ai-short-film.toml"
 
 
 def ballots(marks: dict[str, list[int]], criterion: str = "overall") -> list[Ballot]:
@@ -96,18 +92,6 @@ def test_a_criterion_nobody_marked_keeps_a_film_from_a_mean() -> None:
 def test_placements_rank_the_lowest_first() -> None:
     ranking = rank(ballots({"A": [3, 2], "B": [1, 1]}), RankingRule(ONE, lower_wins=True))
     assert places(ranking) == {"B": 1, "A": 2}
-
-
-def test_the_rules_of_a_round_become_the_ranking_rule() -> None:
-    final = read_rules(loads(PRESET.read_text())).round("final")
-    assert RankingRule.of(final) == RankingRule(
-        weights={"story": 25, "creativity": 25, "narration": 20, "craft": 15, "ai": 15},
-        method=Method.MEAN,
-        quorum=3,
-        decimals=2,
-        tie_chain=("criterion:story", "countback", "head_to_head"),
-        highest=10,
-    )
 
 
 # --- who counts --------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import json
 from fractions import Fraction
 from pathlib import Path
 from random import Random
+from tomllib import loads
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,13 @@ from contest.cli import main
 from contest.rulebook.bundles import Bundle, BundleRefused, recompute, rule_of, rule_to_json
 from contest.rulebook.jury_told import JuryTold
 from contest.rulebook.method_words import METHOD_WORDS
+from contest.rulebook.rules_reading import read_rules
 from contest.rulebook.stages import ScreeningStage
 from contest.rulebook.statistics.settling import settle
 from contest.rulebook.tallies import Ballot
 from contest.rulebook.verdict import METHODS, VerdictRule, reach
 
+PRESET = Path(__file__).parents[2] / "config" / "editions" / "ai-short-film.toml"
 WORTH = {"#1": 8, "#2": 7, "#3": 5, "#4": 3}
 
 
@@ -134,6 +137,18 @@ def test_a_rule_says_what_is_wrong_with_it() -> None:
         rule("median")
     with pytest.raises(ValueError, match="no tie rule is called coin"):
         rule("mean", tie_chain=("coin",))
+
+
+def test_the_rules_of_a_round_become_the_rule_of_its_verdict() -> None:
+    final = read_rules(loads(PRESET.read_text())).round("final")
+    assert VerdictRule.of(final) == VerdictRule(
+        method="mean",
+        weights={"story": 25, "creativity": 25, "narration": 20, "craft": 15, "ai": 15},
+        quorum=3,
+        decimals=2,
+        tie_chain=("criterion:story", "countback", "head_to_head"),
+        highest=10,
+    )
 
 
 def test_a_rule_comes_back_from_what_is_kept_of_it() -> None:
