@@ -298,18 +298,6 @@ def test_whatever_the_table_every_film_has_a_place_or_a_reason(
     assert {judge.judge for judge in result.judges} == {juror for juror, _, _ in table}
 
 
-@settings(deadline=None, max_examples=40)
-@given(SOME_TABLE, st.integers(0, 19), st.integers(1, 4))
-def test_raising_a_mark_never_lowers_its_film_under_the_mean(
-    table: list[tuple[str, str, int]], at: int, by: int
-) -> None:
-    juror, film, mark = table[at % len(table)]
-    raised = [row for row in table if row != (juror, film, mark)] + [(juror, film, mark + by)]
-    before = place_of(ruled(ballots(table), RankingRule(ONE)))
-    after = place_of(ruled(ballots(raised), RankingRule(ONE)))
-    assert (after[film] or 0) <= (before[film] or 0)
-
-
 # --- what can't be known -------------------------------------------------------------------------
 
 
