@@ -24,9 +24,9 @@ from contest.rulebook.statistics.criteria import Criteria
 from contest.rulebook.statistics.posterior import Model
 from contest.rulebook.statistics.results import SEED, Result, Settings
 from contest.rulebook.ties import check_chain
+from contest.rulebook.verdict import TRIMMED
 
 UNREADABLE = 2
-TRIMMED = "trimmed"
 METHODS = {
     "mean": "the weighted mean of each criterion's mean",
     TRIMMED: "the same without the highest and lowest marks (--drop, here 1)",

@@ -11,6 +11,7 @@ from contest.cli.columns import padded, plain, signed, unsigned, wide
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.statistics.posterior import Model
 from contest.rulebook.statistics.results import Item, Judge, Result
+from contest.rulebook.verdict import ON_THE_MARKS_SCALE
 
 WIDEST_NAME = 28
 NARROWEST_BAR = 12
@@ -18,8 +19,6 @@ WIDEST_BAR = 60
 WIDE_WITHOUT_A_TERMINAL = 100
 FAR = 1.96
 """Standard errors either side of an estimate: 95 % of the time the truth lies between."""
-COUNTED = ("sum", "copeland", "schulze", "irv")
-"""Methods whose numbers are not on the scale of the marks."""
 MOST_DRAWN = 200
 """Judges told one by one."""
 
@@ -106,7 +105,7 @@ class _Table:
 
     def __init__(self, result: Result, decimals: int, top: int) -> None:
         self.decimals, self.top = decimals, top
-        self.raw_is_alike = result.method not in COUNTED
+        self.raw_is_alike = result.method in ON_THE_MARKS_SCALE
         names = [wide(item.item) for item in result.items]
         self.name = min(max([*names, 4]), WIDEST_NAME)
         numbers = [abs(each) for item in result.items for each in (item.estimate, item.raw)]

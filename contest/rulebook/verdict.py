@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 TRIMMED = "trimmed"
 MODELS = ("mixed", "robust")
 EXACT = (Method.MEAN.value, TRIMMED, Method.SUM.value)
+ON_THE_MARKS_SCALE = (Method.MEAN.value, TRIMMED, *MODELS)
+"""Methods whose scores lie on the scale of the marks; others add marks up, or count duels."""
 METHODS = (*EXACT, *MODELS, *(each.value for each in Election))
 
 

@@ -34,6 +34,7 @@ from contest.rulebook.permissions import Permission
 from contest.rulebook.refusal import Refused
 from contest.rulebook.rules import RoundRules
 from contest.rulebook.stages import RoundStage
+from contest.rulebook.verdict import ON_THE_MARKS_SCALE
 from contest.web.drawings.standings import Mark, Scale, Span, leaning, standing_mark
 from contest.web.guard import allow, session
 from contest.web.house import house, now
@@ -42,8 +43,6 @@ from contest.web.paging import number_asked
 from contest.web.who import me
 
 PAGE = 50
-ON_THE_MARKS_SCALE = ("mean", "trimmed", "mixed", "robust")
-"""Methods whose scores can be drawn beside the marks; others count duels, or add up."""
 
 
 def _closed(session: Session, slug: str, key: str) -> Round | None:
