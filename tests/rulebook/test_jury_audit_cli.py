@@ -175,7 +175,11 @@ SMALL = [("Ann", "Aube", "all", 7, "FR", "FR", "1"), ("Ben", "Aube", "all", 8, "
             ["--order", "watched"],
             "'watched' holds a time of day in line 2 and a number in line 3",
         ),
-        ([(*SMALL[0][:3], "1e20", *SMALL[0][4:]), SMALL[1]], [], "a mark is beyond"),
+        (
+            [(*SMALL[0][:3], "1e20", *SMALL[0][4:]), SMALL[1]],
+            [],
+            "too small to be compared with other marks",
+        ),
         ([(*SMALL[0][:3], "nan", *SMALL[0][4:]), SMALL[1]], [], "line 2: 'nan' is not a number"),
         ([], [], "holds no scores below its first line."),
         (SMALL, ["--top", "0"], "--top counts items from the first: 1 or more."),
@@ -217,7 +221,7 @@ def grid(mark: Any, judges: int = 6, items: int = 12) -> list[list[object]]:
         grid(lambda judge, item: (7 * item + 3 * judge) % 2),
         grid(lambda judge, item: (7 * item + 3 * judge) % 5, judges=1),
         grid(lambda judge, item: (7 * item + 3 * judge) % 5, items=1),
-        grid(lambda judge, item: 10**9 + (7 * item + 3 * judge) % 5),
+        grid(lambda judge, item: 10**8 + (7 * item + 3 * judge) % 5),
         grid(lambda judge, item: (item * 5 + judge) % 7, judges=3, items=40)[::3],
     ],
     ids=[

@@ -18,8 +18,11 @@ FALSE = 0.1
 """Of the flags raised in one audit, the share that may be false; if nothing is odd, the chance
 that any flag is raised."""
 FIRST = 2_000
-ENOUGH = 400
-"""When chance has stood out as far so many times, it is known well enough how often it does."""
+ENOUGH = 50
+ENOUGH_OF_FEW = 400
+"""When chance has stood out as far so many times, it is known well enough how often it does: of
+many jurors, among whom only the rare matter; and of a few, each of whom is looked at."""
+FEW = 100
 MARGIN = 3
 """How many times more deals are made than the smallest share that must be told from none."""
 LEAST = 10_000
@@ -59,9 +62,22 @@ class Asked:
     seed: tuple[int, int]
 
     @property
+    def enough(self) -> int:
+        """How often chance must stand out as far before no more deals are made."""
+        return ENOUGH_OF_FEW if self.tested <= FEW else ENOUGH
+
+    @property
     def most(self) -> int:
         """Deals at most: enough to tell the smallest share that counts from none."""
         return max(LEAST, int(np.ceil(MARGIN * max(self.tested, 1) / self.level)))
+
+    @property
+    def stages(self) -> list[int]:
+        """After how many deals one looks who needs more."""
+        found = [FIRST, LEAST]
+        while found[-1] < self.most:
+            found.append(min(10 * found[-1], self.most))
+        return found
 
 
 @dataclass(frozen=True)
@@ -79,32 +95,47 @@ class Found:
 def judged(candidates: list[Candidate], judges: int, asked: Asked, twins: Whole) -> Found:
     """Count for each candidate, then name as many as the level allows.
 
-    Jurors whom the scores can't tell apart (`twins`, judges) get one answer: the weaker.
+    Nobody is dealt for any longer who stands under the line, or of whom enough is known. Jurors
+    whom the scores can't tell apart (`twins`, judges) get one answer: the weaker.
     """
     p = np.ones(judges)
-    for each in candidates:
-        p[each.at] = _share(each, asked)
+    going = [_Count(each, asked.seed) for each in candidates]
+    for until in asked.stages:
+        for count in going:
+            count.go_on(until)
+            p[count.at] = count.share
+        under = named(p, asked.tested, asked.level) & (until >= LEAST)
+        going = [each for each in going if each.reached < asked.enough and not under[each.at]]
     weaker = np.zeros(int(twins.max(initial=0)) + 1)
     np.maximum.at(weaker, twins, p)
     p = weaker[twins]
     return Found(p, named(p, asked.tested, asked.level))
 
 
-def _share(candidate: Candidate, asked: Asked) -> float:
-    """The share of deals at least as large as observed, itself among them."""
-    chance = np.random.default_rng([*asked.seed, candidate.at])
-    line = candidate.observed - NOISE * abs(candidate.observed)
-    most = min(asked.most, max(FIRST, WORK // max(candidate.size, 1)))
-    at_once = max(1, AT_ONCE // max(candidate.size, 1))
-    reached, made, until = 0, 0, min(FIRST, most)
-    while True:
-        while made < until:
-            values = candidate.deal(min(at_once, until - made), chance)
-            made += len(values)
-            reached += int((values >= line).sum())
-        if reached >= ENOUGH or made >= most:
-            return (1 + reached) / (1 + made)
-        until = min(10 * until, most)
+class _Count:
+    """How often chance has stood out as far as one candidate, so far."""
+
+    def __init__(self, candidate: Candidate, seed: tuple[int, int]) -> None:
+        self.at = candidate.at
+        self.reached = self._made = 0
+        self._deal = candidate.deal
+        self._chance = np.random.default_rng([*seed, candidate.at])
+        self._line = candidate.observed - NOISE * abs(candidate.observed)
+        self._size = max(candidate.size, 1)
+
+    @property
+    def share(self) -> float:
+        """The share of deals at least as large as observed, itself among them."""
+        return (1 + self.reached) / (1 + self._made)
+
+    def go_on(self, until: int) -> None:
+        """Deal until so many have been made, or as many as there is time for."""
+        last = min(until, max(FIRST, WORK // self._size))
+        at_once = max(1, AT_ONCE // self._size)
+        while self._made < last:
+            values = self._deal(min(at_once, last - self._made), self._chance)
+            self._made += len(values)
+            self.reached += int((values >= self._line).sum())
 
 
 def named(p: Floats, tested: int, level: float) -> Flags:
