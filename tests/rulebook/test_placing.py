@@ -60,8 +60,8 @@ def elected(given_: list[Ballot], election: Election) -> Result:
     for ballot in given_:
         sheets.setdefault(ballot.juror, {})[ballot.entry] = ballot.marks["overall"]
     films = {ballot.entry for ballot in given_}
-    orders = preferences(sheets, lower_wins=False)
-    return by_ballot.place(orders, marks.totals({"overall": 1.0}), films, Settings(ONE), election)
+    orders, scores = preferences(sheets, lower_wins=False), marks.totals({"overall": 1.0})
+    return by_ballot.place(orders, scores, films, Settings(ONE), election, of(given_))
 
 
 EVERY_METHOD: dict[str, Callable[[list[Ballot]], Result]] = {
