@@ -113,9 +113,11 @@ class Part:
 def load(path: Path) -> Any:
     """What the JSON file holds. Raises `FileRefused`."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
+        with path.open("rb") as file:
+            held = file.read(LARGEST_FILE + 1)
+        if len(held) > LARGEST_FILE:
             raise FileRefused(f"is larger than {LARGEST_FILE >> 20} MiB.")
-        text = path.read_bytes().decode("utf-8-sig")
+        text = held.decode("utf-8-sig")
         return json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
     except OSError as trouble:
         raise FileRefused(f"can't be opened: {trouble.strerror}.") from trouble

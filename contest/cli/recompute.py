@@ -6,9 +6,10 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
 
-from contest.rulebook.bundles import Bundle, BundleRefused, recompute
+from contest.cli.columns import one_line
+from contest.cli.json_parts import FileRefused, load
+from contest.rulebook.bundles import Bundle, recompute
 
 DIFFERS = 1
 UNREADABLE = 2
@@ -24,10 +25,10 @@ def add_parser(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Say whether the count is the same. 0 it is, 1 it is not, 2 the file is no bundle."""
     try:
-        bundle = Bundle.from_json(_read(arguments.bundle))
+        bundle = Bundle.from_json(load(arguments.bundle))
         differences = [str(each) for each in recompute(bundle)]
-    except (BundleRefused, ValueError) as refusal:
-        print(f"contest recompute: {arguments.bundle}: {refusal}", file=sys.stderr)
+    except (FileRefused, ValueError) as refusal:
+        print(one_line(f"contest recompute: {arguments.bundle}: {refusal}"), file=sys.stderr)
         return UNREADABLE
     if arguments.json:
         told = {"same": not differences, "differences": differences}
@@ -37,21 +38,12 @@ def run(arguments: Namespace) -> int:
     return DIFFERS if differences else 0
 
 
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as trouble:
-        raise BundleRefused(f"It can't be opened: {trouble.strerror}.") from trouble
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as trouble:
-        raise BundleRefused("It is not JSON in UTF-8.") from trouble
-
-
 def _tell(bundle: Bundle, differences: list[str]) -> None:
     counted = f"{len(bundle.ballots)} ballots on {len(bundle.films)} films, counted again by"
     print(f"{counted} {bundle.rule.method}.")
     if not differences:
         print("Every place, score and chance is the same, and so is the digest of the ballots.")
         return
-    print("\n".join(differences[:SHOWN]))
+    print("\n".join(map(one_line, differences[:SHOWN])))
     if len(differences) > SHOWN:
         print(f"And {len(differences) - SHOWN} differences more.")

@@ -17,10 +17,21 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from math import isclose
 from typing import Any
 
+from contest.rulebook.bundle_parts import (
+    BundleRefused,
+    Line,
+    line_of,
+    mapping,
+    once,
+    part,
+    rows,
+    rule_of,
+    text,
+    whole,
+)
 from contest.rulebook.jury_told import FilmTold
 from contest.rulebook.sentences import Sentence
 from contest.rulebook.stages import ScreeningStage
@@ -30,13 +41,6 @@ from contest.rulebook.verdict import Verdict, VerdictRule, reach
 FORMAT = 1
 NEARLY = 0.002
 """How far a model's numbers may lie apart on two machines, which add floats in different orders."""
-
-Line = tuple[int, int, str, Mapping[str, Any]]
-"""Seat, film, state and marks of one ballot."""
-
-
-class BundleRefused(ValueError):
-    """The file is no bundle that this version can count again; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -56,20 +60,29 @@ class Bundle:
         """Raises `BundleRefused`."""
         if not isinstance(told, dict) or told.get("palmares") != FORMAT:
             raise BundleRefused(f"It is not a bundle of a round, in format {FORMAT}.")
-        try:
-            return cls(
-                rule=rule_of(told["rule"]),
-                top=int(told["top"]),
-                seed=int(told["seed"]),
-                films=tuple(map(int, told["films"])),
-                ballots=tuple((int(a), int(b), str(c), dict(d)) for a, b, c, d in told["ballots"]),
-                ballots_digest=str(told["ballots_digest"]),
-                standings={int(each["film"]): each for each in told["standings"]},
-            )
-        except KeyError as lacking:
-            raise BundleRefused(f"It lacks {lacking}.") from lacking
-        except (TypeError, ValueError, ZeroDivisionError) as wrong:
-            raise BundleRefused(f"It can't be read: {wrong}.") from wrong
+        bundle = cls(
+            rule=rule_of(part(told, "rule")),
+            top=whole(part(told, "top"), "top", least=1),
+            seed=whole(part(told, "seed"), "seed", most=2**63),
+            films=tuple(whole(each, "film") for each in rows(part(told, "films"), "films")),
+            ballots=tuple(map(line_of, rows(part(told, "ballots"), "ballots"))),
+            ballots_digest=text(part(told, "ballots_digest"), "ballots_digest"),
+            standings=_standings(rows(part(told, "standings"), "standings")),
+        )
+        once(bundle.films, "film")
+        once(((seat, film) for seat, film, _, _ in bundle.ballots), "the ballot of seat and film")
+        if strange := {film for _, film, _, _ in bundle.ballots} - set(bundle.films):
+            raise BundleRefused(f"Film {min(strange)} has a ballot, and is not among its films.")
+        return bundle
+
+
+def _standings(told: list[Any]) -> dict[int, Mapping[str, Any]]:
+    films = [whole(part(each, "film"), "film of a standing") for each in told]
+    once(films, "a standing of film")
+    for each in told:
+        if each.get("model") is not None:
+            mapping(each["model"], "model of a film")
+    return dict(zip(films, told, strict=True))
 
 
 def rule_to_json(rule: VerdictRule) -> dict[str, Any]:
@@ -82,18 +95,6 @@ def rule_to_json(rule: VerdictRule) -> dict[str, Any]:
         "quorum": rule.quorum,
         "highest": rule.highest,
     }
-
-
-def rule_of(told: Mapping[str, Any]) -> VerdictRule:
-    """The rule that `rule_to_json` told. Raises KeyError, TypeError or ValueError."""
-    return VerdictRule(
-        method=told["method"],
-        weights={key: Fraction(weight) for key, weight in told["weights"].items()},
-        quorum=int(told["quorum"]),
-        decimals=int(told["precision"]),
-        tie_chain=tuple(told["tie_chain"]),
-        highest=told.get("highest"),
-    )
 
 
 def key_of(film: int) -> str:
@@ -145,6 +146,8 @@ def _ballots_differ(bundle: Bundle) -> Iterator[Sentence]:
 
 def _standings_differ(bundle: Bundle, verdict: Verdict) -> Iterator[Sentence]:
     counted = {each.entry: each for each in verdict.placings}
+    for film in sorted(set(bundle.films) - bundle.standings.keys()):
+        yield Sentence("Film %(film)s took part, and has no standing.", film=film)
     for film, frozen in bundle.standings.items():
         now = counted.get(key_of(film))
         if now is None:

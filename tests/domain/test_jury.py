@@ -27,7 +27,7 @@ from contest.jury.queries.progress import progress
 from contest.letters.models import Letter
 from contest.logbook import LogLine
 from contest.people.models import Person
-from contest.rulebook.bundles import Line
+from contest.rulebook.bundle_parts import Line
 from contest.rulebook.refusal import Refused
 from contest.rulebook.stages import EntryStage, NotNow, RoundStage, ScreeningStage
 from tests.factories import NOON, make_juror, make_submitted_entry

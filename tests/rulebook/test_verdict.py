@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from contest.cli import main
-from contest.rulebook.bundles import Bundle, BundleRefused, recompute, rule_of, rule_to_json
+from contest.rulebook.bundle_parts import BundleRefused, rule_of
+from contest.rulebook.bundles import Bundle, ballot_of, digest, recompute, rule_to_json
 from contest.rulebook.jury_told import JuryTold
 from contest.rulebook.method_words import METHOD_WORDS
 from contest.rulebook.rules_reading import read_rules
@@ -175,6 +176,40 @@ def test_the_cut_is_settled_by_so_many_scores(
     assert (found.more_scores, found.too_close) == (more, too_close)
 
 
+def bundle() -> dict[str, Any]:
+    """A bundle as a closed round writes it."""
+    given = rule("mean", tie_chain=("countback",), highest=10)
+    marks = enumerate((9, 8, 5, 3), 1)
+    lines = [
+        (seat, film, "scored", {"story": mark, "craft": mark - seat})
+        for film, mark in marks
+        for seat in (1, 2, 3)
+    ]
+    verdict = reach([ballot_of(line) for line in lines], given, films=WORTH, top=2, seed=1)
+    return {
+        "palmares": 1,
+        "rule": rule_to_json(given),
+        "top": 2,
+        "seed": 1,
+        "films": [1, 2, 3, 4],
+        "ballots": [list(line) for line in lines],
+        "ballots_digest": digest(lines),
+        "standings": [
+            {
+                "film": int(each.entry[1:]),
+                "place": each.place,
+                "score": each.shown,
+                "model": verdict.films[each.entry].to_json(),
+            }
+            for each in verdict.placings
+        ],
+    }
+
+
+def differences(told: dict[str, Any]) -> list[str]:
+    return [str(each) for each in recompute(Bundle.from_json(json.loads(json.dumps(told))))]
+
+
 def test_what_is_no_bundle_is_refused_in_words(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -182,23 +217,76 @@ def test_what_is_no_bundle_is_refused_in_words(
     for text in ("", "[]", "{}", '{"palmares": 1}', '{"palmares": 2}', "[" * 5000, "\x00\xff"):
         path.write_text(text)
         assert main(["recompute", str(path)]) == 2
-        assert capsys.readouterr().err.startswith(f"contest recompute: {path}: It ")
+        assert capsys.readouterr().err.startswith(f"contest recompute: {path}: ")
     assert main(["recompute", str(tmp_path / "none.json")]) == 2
 
 
-def test_a_bundle_whose_films_are_gone_says_so() -> None:
-    told = {
-        "palmares": 1,
-        "rule": rule_to_json(rule("mean")),
-        "top": 1,
-        "seed": 1,
-        "films": [1],
-        "ballots": [[1, 1, "scored", {"story": 5, "craft": 5}]],
-        "ballots_digest": "0" * 64,
-        "standings": [{"film": 9, "place": 1, "score": "5.00", "model": None}],
-    }
-    said = [str(each) for each in recompute(Bundle.from_json(told))]
-    assert "Film 9 has a place, and is not among the films." in said
-    for key in ("rule", "ballots", "films"):
-        with pytest.raises(BundleRefused):
-            Bundle.from_json({**told, key: 7})
+ODD: tuple[object, ...] = (
+    None,
+    True,
+    "x",
+    -1,
+    1.5,
+    1e308,
+    10**30,
+    [1],
+    [None],
+    [[]],
+    {"a": 1},
+    "1e99999999",
+)
+
+
+@pytest.mark.parametrize("odd", ODD, ids=ascii)
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("top", "seed", "films", "ballots", "standings", "rule"),
+        *("rule/weights", "rule/weights/story", "rule/quorum", "rule/precision", "rule/method"),
+        *("films/0", "ballots/0", "ballots/0/0", "ballots/0/1", "ballots/0/2", "ballots/0/3/story"),
+        *("standings/0", "standings/0/film"),
+    ],
+)
+def test_whatever_a_bundle_holds_is_told_or_refused_in_words(path: str, odd: object) -> None:
+    told = bundle()
+    part: Any = told
+    *way, last = [int(key) if key.isdecimal() else key for key in path.split("/")]
+    for key in way:
+        part = part[key]
+    part[last] = odd
+    try:
+        told_apart = differences(told)
+    except BundleRefused as refusal:
+        told_apart = [str(refusal)]
+    assert told_apart
+    assert all(each.endswith(".") for each in told_apart)
+
+
+def test_a_bundle_is_the_same_only_with_every_standing() -> None:
+    told = bundle()
+    assert differences(told) == []
+    *others, last = told["standings"]
+    assert differences({**told, "standings": others}) == [
+        f"Film {last['film']} took part, and has no standing."
+    ]
+
+
+@pytest.mark.parametrize("key", ["films", "ballots", "standings"])
+def test_what_a_bundle_holds_twice_is_refused(key: str) -> None:
+    told = bundle()
+    told[key].append(told[key][0])
+    with pytest.raises(BundleRefused, match="twice"):
+        differences(told)
+
+
+def test_a_ballot_on_a_film_that_took_no_part_is_refused() -> None:
+    told = bundle()
+    told["films"].remove(4)
+    with pytest.raises(BundleRefused, match="Film 4 has a ballot, and is not among its films"):
+        differences(told)
+
+
+def test_a_standing_of_a_film_that_took_no_part_is_told() -> None:
+    told = bundle()
+    told["standings"].append({"film": 9, "place": 1, "score": "5.00", "model": None})
+    assert differences(told) == ["Film 9 has a place, and is not among the films."]

@@ -15,7 +15,8 @@ from contest.jury.actions.seating import candidates
 from contest.jury.models import Candidacy, Round, Standing
 from contest.jury.queries.counting import Cut, Placed, circumstances_of, cut_of, lines_of, places_of
 from contest.logbook import log
-from contest.rulebook.bundles import Line, ballot_of, digest, key_of, rule_to_json
+from contest.rulebook.bundle_parts import Line
+from contest.rulebook.bundles import ballot_of, digest, key_of, rule_to_json
 from contest.rulebook.jury_told import FilmTold
 from contest.rulebook.refusal import Refused
 from contest.rulebook.scoring import shown

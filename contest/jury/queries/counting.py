@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from contest.entries.models import Entry
 from contest.jury.models import Ballot, Candidacy, Round, Screening, Seat, Standing
 from contest.people.models import Person
-from contest.rulebook.bundles import Line, key_of
+from contest.rulebook.bundle_parts import Line
+from contest.rulebook.bundles import key_of
 from contest.rulebook.jury_told import Circumstances
 from contest.rulebook.stages import ScreeningStage
 
