@@ -14,6 +14,8 @@ from contest.rulebook.stages import ScreeningStage
 
 LARGEST_TABLE = 100_000_000
 """Films times jurors, at a byte each about what a small machine has to spare."""
+LARGEST_PANEL = 4_000
+"""Jurors, those of earlier screenings included: pairs of them are counted, at 8 bytes each."""
 
 TIES = ("team", "school", "employer", "country", "domain")
 DETECTED = frozenset(("team", "school", "employer", "domain"))
@@ -67,16 +69,14 @@ def read_assignment(path: Path) -> AssignmentFile:
     """What the file asks for. Raises `FileRefused`."""
     top = Part(load(path))
     film_rows, juror_rows = top.rows("films"), top.rows("jurors")
-    if len(film_rows) * len(juror_rows) > LARGEST_TABLE:
-        raise FileRefused(
-            f"has {len(film_rows)} films and {len(juror_rows)} jurors, more than one plan can hold."
-            " Deal them in several rounds."
-        )
+    _check_size(len(film_rows), len(juror_rows))
     detect = _detect(top)
     films = [_film(Part(each, f"films[{at}]"), detect) for at, each in enumerate(film_rows)]
     jurors = [_juror(Part(each, f"jurors[{at}]"), detect) for at, each in enumerate(juror_rows)]
     earlier = _earlier(top)
-    declared = _conflicts(top, *_known(films, jurors, earlier))
+    known_films, known_jurors = _known(films, jurors, earlier)
+    _check_size(len(known_films), len(known_jurors))
+    declared = _conflicts(top, known_films, known_jurors)
     within, from_now = _loads(top)
     more = _more(top)
     per_film = _per_film(top)
@@ -97,6 +97,14 @@ def read_assignment(path: Path) -> AssignmentFile:
     except ValueError as trouble:
         raise FileRefused(f"{trouble}.") from trouble
     return AssignmentFile(problem, earlier.scores, more)
+
+
+def _check_size(films: int, jurors: int) -> None:
+    if films * jurors > LARGEST_TABLE or jurors > LARGEST_PANEL:
+        raise FileRefused(
+            f"has {films} films and {jurors} jurors, more than one plan can hold."
+            " Deal them in several rounds."
+        )
 
 
 def _per_film(top: Part) -> int:

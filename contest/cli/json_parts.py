@@ -9,6 +9,7 @@ from typing import Any
 
 LARGEST_FILE = 256 << 20
 LARGEST_NUMBER = 1_000_000
+LEAST_AMOUNT = 1e-6
 LONGEST_TEXT = 500
 SHOWN = 60
 
@@ -70,6 +71,8 @@ class Part:
             raise FileRefused(f"{self._named(key)} must be a number, not {shown(value)}.")
         if not abs(value) <= LARGEST_NUMBER:
             raise FileRefused(f"{self._named(key)} is {shown(value)}, too great to reckon with.")
+        if 0 < abs(value) < LEAST_AMOUNT:
+            raise FileRefused(f"{self._named(key)} is {shown(value)}, too small to reckon with.")
         return float(value)
 
     def part(self, key: str) -> Part | None:

@@ -479,7 +479,8 @@ def test_jurors_and_other_organizers_find_nothing_here(session: Session, signed_
         first_round(sitting),
         f"{first_round(sitting)}/close",
         f"{first_round(sitting)}/scores.csv",
+        f"{first_round(sitting)}/bundle.json",
     ]
     for stranger in (sitting.jurors[0], other.organizer):
         client = signed_in(stranger)
-        assert [client.get(each).status_code for each in addresses] == [404] * 5
+        assert [client.get(each).status_code for each in addresses] == [404] * 6

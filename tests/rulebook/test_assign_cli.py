@@ -334,3 +334,38 @@ def test_a_budget_goes_to_films_near_the_cut_with_all_that_stands_kept(call: Any
         " on).\n"
     )
     assert len(screenings(planned(call, {**problem, "adaptive": {"cut": 6, "budget": 2}}))) == 38
+
+
+def test_a_budget_beyond_all_screenings_there_are_is_dealt_at_once(call: Any) -> None:
+    problem = {
+        "per_film": 1,
+        "films": [{"id": f"f{at}"} for at in range(6)],
+        "jurors": [{"id": f"j{at}"} for at in range(4)],
+        "adaptive": {"cut": 2, "budget": 1_000_000},
+    }
+    assert len(screenings(planned(call, problem))) == 24
+
+
+@pytest.mark.parametrize(("score", "words"), [(1e-300, "small"), (-1e9, "great")])
+def test_scores_that_no_model_can_square_are_refused(call: Any, score: float, words: str) -> None:
+    existing = [{"juror": "di", "film": "calm", "score": score}]
+    code, _, err = call({**KOREAN, "existing": existing})
+    assert (code, err) == (
+        2,
+        f"contest assign: FILE: existing[0].score is {score}, too {words} to reckon with.\n",
+    )
+
+
+@pytest.mark.parametrize("where", ["jurors", "existing"])
+def test_a_panel_whose_pairs_no_memory_holds_is_refused(call: Any, where: str) -> None:
+    many = range(4001)
+    panel = {
+        "jurors": [{"id": f"j{at}"} for at in many],
+        "existing": [{"juror": f"j{at}", "film": "calm"} for at in many],
+    }
+    code, _, err = call({"per_film": 1, "films": [{"id": "calm"}], where: panel[where]})
+    assert code == 2
+    assert err == (
+        "contest assign: FILE: has 1 films and 4001 jurors, more than one plan can hold. Deal them"
+        " in several rounds.\n"
+    )

@@ -146,7 +146,7 @@ def _weighed(
 def _add(table: Table, weighed: _Weighed, extra: int) -> None:
     """Deal `extra` screenings, each where it is worth most, nobody far ahead of the others."""
     worth = weighed.worth(table, slice(None))
-    for left in range(extra, 0, -1):
+    for left in range(min(extra, int((worth > 0).sum())), 0, -1):
         able = (table.loads < table.most) & (worth.max(axis=0, initial=0) > 0)
         if not able.any():
             return
