@@ -115,7 +115,7 @@ PAGES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 NO_PAGES = {
     *("static", "media.fetch", "public.asset", "public.feed", "public.rules_text"),
-    *("filmmaker.inspection", "filmmaker.show_upload", "organizer.scores"),
+    *("filmmaker.inspection", "filmmaker.show_upload", "organizer.bundle", "organizer.scores"),
     "organizer.letter_html",
 }
 """Files, numbers, our scripts' JSON; and letters, in whose sandbox no script may look around."""
