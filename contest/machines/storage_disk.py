@@ -32,10 +32,9 @@ from contest.machines.storage import (
     chunks,
     new_key,
 )
-from contest.machines.straight import PartWriter, pieces
+from contest.machines.straight import READ_ONLY, PartWriter, Sealed, pieces, seal, unseal
 
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
-READ_ONLY = 0o440
 
 
 class LocalDisk:
@@ -63,14 +62,13 @@ class LocalDisk:
     def put_part(self, transfer: Transfer, part: Part, source: BytesSource) -> None:
         digest = hashlib.sha256()
         try:
-            film = PartWriter(self._arriving(transfer.key), part.offset)
-        except FileNotFoundError:
+            with PartWriter(self._arriving(transfer.key), part.offset) as film, _no_room_said():
+                taken = film.take(source, part.size_bytes, digest.update)
+                if taken != part.size_bytes or source.read(1) or digest.hexdigest() != part.sha256:
+                    raise PartsDiffer([part.number])
+                film.flush()
+        except (FileNotFoundError, Sealed):
             raise NotKept(transfer.key) from None
-        with film, _no_room_said():
-            taken = film.take(source, part.size_bytes, digest.update)
-            if taken != part.size_bytes or source.read(1) or digest.hexdigest() != part.sha256:
-                raise PartsDiffer([part.number])
-            film.flush()
 
     def address_for(self, transfer: Transfer, part: Part, seconds: int) -> Address | None:
         return None
@@ -83,7 +81,13 @@ class LocalDisk:
     def finish(self, transfer: Transfer, parts: Sequence[Part]) -> str:
         arriving, kept = self._arriving(transfer.key), self._place(transfer.key)
         film = _first_of(arriving, kept)
-        whole = _verified(film, transfer.size_bytes, parts)
+        seal(film)  # what is read here stays, whoever still sends a part that has come already
+        try:
+            whole = _verified(film, transfer.size_bytes, parts)
+        except PartsDiffer:
+            if film is arriving:
+                unseal(film)
+            raise
         _make_durable(film)
         _give_name(arriving, kept)
         return whole

@@ -11,8 +11,10 @@ import errno
 import fcntl
 import mmap
 import os
+import stat
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,17 +29,23 @@ READ = 1 << 18
 """Bytes read at a time, and hashed while they are in the processor's caches."""
 STRAIGHT: int = getattr(os, "O_DIRECT", 0)
 """Zero where the system knows no such thing (macOS)."""
+READ_ONLY = 0o440
+
+
+class Sealed(Exception):
+    """The file is finished: nothing is written to it any more."""
 
 
 class PartWriter:
     """A stretch of an existing file, written once from `offset` on.
 
-    Raises FileNotFoundError where there is no such file, and OSError as writing does.
+    Raises FileNotFoundError where there is no such file, `Sealed` where it is finished, also while
+    this writes, and OSError as writing does.
     """
 
     def __init__(self, path: Path, offset: int) -> None:
         self._at = offset
-        self._descriptor = os.open(path, os.O_WRONLY)
+        self._descriptor = _open_to_write(path)
         self._straight = offset % BLOCK == 0 and _go_straight(self._descriptor, STRAIGHT)
         self._memory = memoryview(mmap.mmap(-1, AT_ONCE))  # unlike a bytearray, begins on a page
         self._gathered = 0  # bytes in memory
@@ -81,9 +89,10 @@ class PartWriter:
     def _write_out(self) -> None:
         """Write what is gathered; a file system may take it in several goes."""
         left = self._memory[: self._gathered]
-        while left:
-            written = self._written(left, self._at)
-            left, self._at = left[written:], self._at + written
+        with _unsealed(self._descriptor):
+            while left:
+                written = self._written(left, self._at)
+                left, self._at = left[written:], self._at + written
         self._gathered = 0
 
     def _written(self, left: memoryview, at: int) -> int:
@@ -94,6 +103,42 @@ class PartWriter:
                 raise
         self._straight = _go_straight(self._descriptor, 0)  # a disk that wants larger blocks
         return os.pwrite(self._descriptor, left, at)
+
+
+def seal(path: Path) -> None:
+    """Let nothing more be written to the file, not even by those who have it open already."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # whoever is writing a piece ends it first
+        os.fchmod(descriptor, READ_ONLY)
+    finally:
+        os.close(descriptor)
+
+
+def unseal(path: Path) -> None:
+    """Let its owner write to the file again."""
+    path.chmod(READ_ONLY | stat.S_IWUSR)
+
+
+def _open_to_write(path: Path) -> int:
+    try:
+        return os.open(path, os.O_WRONLY)
+    except PermissionError:
+        if path.stat().st_mode & stat.S_IWUSR:
+            raise
+        raise Sealed from None
+
+
+@contextmanager
+def _unsealed(descriptor: int) -> Iterator[None]:
+    """While a piece is written nobody seals the file; raises `Sealed` where somebody has."""
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    try:
+        if not os.fstat(descriptor).st_mode & stat.S_IWUSR:
+            raise Sealed
+        yield
+    finally:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 def pieces(path: Path) -> Iterator[memoryview]:

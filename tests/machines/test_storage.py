@@ -8,6 +8,7 @@ import os
 import random
 import threading
 import tracemalloc
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -142,6 +143,46 @@ def test_a_finished_film_takes_no_more_parts(storage: Storage) -> None:
         send(storage, transfer, parts_of(FILM)[0])
     with storage.open(transfer.key) as kept:
         assert kept.read() == FILM
+
+
+class Late(io.RawIOBase):
+    """The body of a part that takes another turn once some of it has come."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        self._meanwhile: Callable[[], object] | None = meanwhile
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: memoryview) -> int:  # type: ignore[override]
+        if self._meanwhile:
+            self._meanwhile()
+            self._meanwhile = None
+        room[:] = bytes(len(room))
+        return len(room)
+
+
+def test_who_began_to_send_a_part_before_cannot_change_a_finished_film(tmp_path: Path) -> None:
+    disk = LocalDisk(tmp_path)
+    transfer, parts = disk.begin(len(FILM)), parts_of(FILM)
+    for part in parts:
+        send(disk, transfer, part)
+    body = Late(lambda: disk.finish(transfer, parts))
+    with pytest.raises(NotKept):
+        disk.put_part(transfer, parts[0], body)
+    with disk.open(transfer.key) as kept:
+        assert kept.read() == FILM
+
+
+def test_a_part_that_changed_on_the_disk_can_be_sent_again(tmp_path: Path) -> None:
+    disk = LocalDisk(tmp_path)
+    transfer, parts = disk.begin(len(FILM)), parts_of(FILM)
+    for part in parts[1:]:
+        send(disk, transfer, part)
+    with pytest.raises(PartsDiffer):
+        disk.finish(transfer, parts)
+    send(disk, transfer, parts[0])
+    assert disk.finish(transfer, parts) == hashlib.sha256(FILM).hexdigest()
 
 
 def test_an_abandoned_film_takes_no_more_parts_and_can_be_abandoned_again(
